@@ -1,0 +1,11 @@
+"""Explorers: pictures that compute in the page, each one ES module and one small Python class.
+
+In a notebook an explorer is a widget whose traits Python reads and sets. Everywhere else it is a figure with a
+still picture and its content in words; on the site `loader.mjs` draws the live one in its place. Explorers know
+arrays and runs, never a model: the page hands them what they show.
+"""
+
+from rectified.explorers.explorer import Explorer
+from rectified.explorers.pulses import Pulses
+
+__all__ = ["Explorer", "Pulses"]
