@@ -1,0 +1,86 @@
+"""Every starter is told "not yet", and every folded solution passes its check."""
+
+import ast
+import contextlib
+import io
+import re
+
+import pytest
+
+from press import chapters
+from press.pages import code_cells, read_text
+from rectified import eras
+from rectified.exercises import Verdict
+from rectified.exercises import threshold as check
+from rectified.threshold import wire
+
+
+def exercises(chapter: str) -> list[tuple[str, str, str]]:
+    """Return (name, starter, solution) for each exercise of a chapter, in order."""
+    notebook, found = read_text(chapter), []
+    for place, cell in enumerate(notebook.cells):
+        for tag in cell.metadata.get("tags", []):
+            if tag.startswith("exercise:"):
+                folded = notebook.cells[place + 1].source
+                solution = re.search(r"(?s)<details>.*?```python\n(.*?)```.*?</details>", folded)
+                assert solution, f"{chapter}, exercise {tag}: no folded solution follows the starter cell"
+                found.append((tag.removeprefix("exercise:"), cell.source, solution[1]))
+    return found
+
+
+def last_value(source: str, names: dict) -> object:
+    """Run a cell as a notebook does and return the value of its last line."""
+    tree = ast.parse(source)
+    assert isinstance(tree.body[-1], ast.Expr), "the last line must call the check"
+    last = ast.Expression(tree.body.pop().value)
+    exec(compile(tree, "cell", "exec"), names)
+    return eval(compile(last, "cell", "eval"), names)
+
+
+@pytest.fixture(scope="module", params=chapters())
+def run_chapter(request):
+    """A chapter's name, and the names that stand after its cells have run, exercises left out."""
+    names = {"__name__": "__main__", "get_ipython": lambda: None}
+    with eras.timeless(), contextlib.redirect_stdout(io.StringIO()):
+        for cell in code_cells(read_text(request.param)):
+            if not any(tag.startswith("exercise:") for tag in cell.metadata.get("tags", [])):
+                exec(compile(cell.source, request.param, "exec"), names)
+        yield request.param, names
+
+
+def test_every_starter_is_told_not_yet_and_every_solution_passes(run_chapter):
+    chapter, names = run_chapter
+    found = exercises(chapter)
+    assert 3 <= len(found) <= 5, f"{chapter} has {len(found)} exercises; expected three to five"
+    for name, starter, solution in found:
+        verdict = last_value(starter, dict(names))
+        assert isinstance(verdict, Verdict), (
+            f"{chapter}, exercise {name}: the starter ends in {verdict!r}, not in a check"
+        )
+        assert not verdict.passed, f"{chapter}, exercise {name}: the starter already passes"
+        assert repr(verdict).startswith("Not yet: ")
+        verdict = last_value(solution, dict(names))
+        assert isinstance(verdict, Verdict), f"{chapter}, exercise {name}: the solution ends in {verdict!r}"
+        assert verdict.passed, f"{chapter}, exercise {name}: the folded solution says {verdict}"
+
+
+@pytest.mark.parametrize(
+    "answer", [None, 3, "N1", [], wire("A B", C="A B"), wire("N1 N2", N4="N1 N2"), wire("set reset", N="set")]
+)
+@pytest.mark.parametrize("name", ["exclusive", "memory", "odd"])
+def test_a_check_never_crashes_on_a_wrong_answer(name, answer):
+    verdict = getattr(check, name)(answer)
+    assert not verdict.passed
+    assert len(verdict.says) > 20
+
+
+@pytest.mark.parametrize("answer", [None, 3, "35", ["a"], [2.5], [True], [3, 5]])
+def test_a_prediction_is_checked_kindly(answer):
+    assert not check.illusion(answer, [6]).passed
+    assert not check.illusion([3, 5, 8], answer).passed
+
+
+def test_a_wrong_net_is_shown_its_shortest_failure():
+    verdict = check.exclusive(wire("N1 N2", a="N1 N1 N2 N2", N3="a a"))
+    assert "should be silent but fires" in verdict.says
+    assert "N1 = 100000, N2 = 100000" in verdict.says
