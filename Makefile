@@ -28,7 +28,7 @@ help: ## print this list
 	@$(PIP) --constraint requirements.txt $(INDEX) --editable ".[test]"
 	@touch $@
 
-.venv-colab/ready: $(PINS) constraints-colab.txt code/press/colab.py .venv/test
+.venv-colab/ready: requirements.txt constraints-colab.txt code/press/colab.py | .venv/test
 	@$(BIN)/python -m press.colab $(INDEX)
 	@touch $@
 
@@ -56,7 +56,7 @@ lint: .venv/test ## check style and the three floors of the package
 test: .venv/test .venv-colab/ready lint ## run every test, every notebook and the built site
 	@$(BIN)/python -m press.browser
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests
-	@$(BIN)/python -m press.nbval
+	@$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 600 --numprocesses 2 --dist loadscope -o filterwarnings= book
 
 bench: .venv/test ## measure speed (asserts nothing)
 	@$(BIN)/python -m press.bench

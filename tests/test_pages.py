@@ -117,10 +117,14 @@ def test_every_claim_cell_asserts(chapter, text):
             assert asserts, f"{chapter}, code cell {number} decides {', '.join(claims)} but asserts nothing"
 
 
-def test_cells_are_short(chapter, text):
+def test_cells_are_short_and_narrow(chapter, text):
     for number, cell in enumerate(code_cells(text), start=1):
         lines = len(cell.source.splitlines())
         assert lines <= 30, f"{chapter}, code cell {number} has {lines} lines"
+        widest = max(len(line) for line in cell.source.splitlines())
+        assert number == 1 or widest <= 94, (
+            f"{chapter}, code cell {number}: a line of {widest} would be cut off"
+        )
 
 
 # --- The machinery ------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ const boxes = new ResizeObserver((entries) => {
     else target.removeAttribute("tabindex");
   }
 });
-for (const box of document.querySelectorAll("main :is(pre, div.math, .output, .pst-scrollable-table-container)")) {
+for (const box of document.querySelectorAll("main :is(pre, div.math, .output, figure:not([data-explorer]), .pst-scrollable-table-container)")) {
   boxes.observe(box);
 }
 

@@ -55,11 +55,8 @@ class Explorer(anywidget.AnyWidget):
             f"</figure>"
         )
 
-    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict] | None:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is None:  # the widget has been closed
-            return None
-        data, metadata = bundle
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
+        data, metadata = super()._repr_mimebundle_(**kwargs)
         return data | {"text/html": self.figure(), "text/plain": repr(self)}, metadata
 
 

@@ -19,7 +19,7 @@ class Model {
   save_changes() { clearTimeout(writing); writing = setTimeout(write, 250); }
 }
 
-const live = new Map(); // key: what `start` knows of an explorer that runs
+const live = new Map(); // key: what `start` returned for an explorer that runs, in the order of the page
 let writing;
 
 // --- The state in the address ------------------------------------------------------------------------------
@@ -75,10 +75,10 @@ function read() {
 // --- Starting ----------------------------------------------------------------------------------------------
 
 /** Draw the live explorer in place of the still picture; if that fails, the picture stays, with a note. */
-async function start(figure, key) {
+async function start(figure) {
   const note = Object.assign(document.createElement("p"), { className: "note" });
   note.setAttribute("role", "status");
-  figure.append(note);
+  figure.prepend(note);
   const say = (text) => { note.textContent = text; };
   try {
     const module = await import(new URL(`${figure.dataset.explorer}.mjs`, import.meta.url));
@@ -87,7 +87,7 @@ async function start(figure, key) {
     await module.default.render({ model, el });
     await styled;
     figure.querySelector(".still").replaceWith(el);
-    live.set(key, { figure, model, module, say, initial: words({ model, module }) });
+    return { figure, model, module, say, initial: words({ model, module }) };
   } catch (error) {
     console.error(error);
     say(`The live explorer did not start, so this is a picture of it. (${error.message})`);
@@ -100,11 +100,11 @@ const figures = [...document.querySelectorAll("figure[data-explorer]")];
 const styled = figures.length && new Promise((done) => { sheet.onload = sheet.onerror = done; });
 if (figures.length) document.head.append(sheet);
 
-const seen = {};
-await Promise.all(figures.map((figure) => {
-  const name = figure.dataset.explorer;
-  seen[name] = (seen[name] ?? 0) + 1;
-  return start(figure, seen[name] > 1 ? `${name}-${seen[name]}` : name);
-}));
+const started = await Promise.all(figures.map(start));
+const met = {};
+figures.forEach(({ dataset: { explorer } }, k) => {
+  met[explorer] = (met[explorer] ?? 0) + 1;
+  if (started[k]) live.set(met[explorer] > 1 ? `${explorer}-${met[explorer]}` : explorer, started[k]);
+});
 read();
 addEventListener("hashchange", read);

@@ -186,6 +186,7 @@ function render({ model, el }) {
     play(false);
     change({ tick: 0, ...values });
   }));
+  el.addEventListener("keydown", (event) => event.stopPropagation()); // or JupyterLab takes the slider's arrow keys
   const reset = () => {
     play(false);
     change(Object.fromEntries(linked.map((name) => [name, initial[name]])));
