@@ -27,7 +27,7 @@ from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from press import ROOT, SITE
+from press import ROOT, SITE, cards
 
 # Of the theme and of Sphinx, what no page of ours asks for (our templates replace the theme's layout).
 UNUSED = (
@@ -99,7 +99,7 @@ def build(root: Path = ROOT) -> Path:
 
 
 def finish(site: Path, config: dict) -> None:
-    """Take away what no page uses, mend what the libraries wrote, add the start and the site map."""
+    """Take away what no page uses, mend what the libraries wrote, add the start, the cards and the site map."""
     for pattern in UNUSED:
         for path in list(site.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -111,6 +111,7 @@ def finish(site: Path, config: dict) -> None:
     address, start = config["html"]["baseurl"], "book/index.html"
     redirect = REDIRECT.format(title=config["title"], start=start, address=address)
     (site / "index.html").write_text(redirect, "utf-8")
+    cards.add(site, address, start)
     places = sorted(page.relative_to(site).as_posix() for page in site.glob("book/**/*.html"))
     entries = "".join(f"  <url><loc>{address}{place}</loc></url>\n" for place in places)
     (site / "sitemap.xml").write_text(
@@ -127,9 +128,10 @@ def pages(site: Path = SITE) -> list[str]:
 
 def fingerprint(root: Path = ROOT) -> str:
     """Return a hash of everything that the site is made of."""
-    sources = [root / "_config.yml", root / "_toc.yml", Path(__file__)]
+    sources = [root / "_config.yml", root / "_toc.yml", Path(__file__), Path(cards.__file__)]
     sources += (root / "book").rglob("*")
-    sources += (root / "code" / "rectified" / "explorers").glob("*.mjs")
+    explorers = root / "code" / "rectified" / "explorers"
+    sources += [*explorers.glob("*.mjs"), *explorers.glob("*.css")]
     digest = hashlib.sha256()
     for path in sorted(p for p in sources if p.is_file() and root / "book" / "text" not in p.parents):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

@@ -40,13 +40,15 @@ function decode(word, like) {
 }
 
 /** Split the address into [key, words] for each explorer named; nothing where it names a heading. */
-const parts = () => location.hash.slice(1).split(";").map((part) => part.split(/:(.*)/s)).filter(([key]) => live.has(key));
+const parts = () =>
+  location.hash.slice(1).split(";").map((part) => part.split(/:(.*)/s)).filter(([key]) => live.has(key));
 
 const words = ({ model, module }) => module.linked.map((name) => `${name}=${encode(model.get(name))}`).join("&");
 
 /** Put the state of every explorer that was changed into the address, without a step in the history. */
 function write() {
-  const changed = [...live].filter(([, each]) => words(each) !== each.initial).map(([key, each]) => `${key}:${words(each)}`);
+  const changed = [...live].filter(([, each]) => words(each) !== each.initial)
+    .map(([key, each]) => `${key}:${words(each)}`);
   if (!changed.length && !parts().length) return;
   const fragment = changed.length ? `#${changed.join(";")}` : "";
   history.replaceState(history.state, "", location.pathname + location.search + fragment);

@@ -53,14 +53,16 @@ export function reading(state) {
   const called = (i) => neurons[i] + (meanings[i] && ` (${meanings[i]})`);
   const those = (wanted) => neurons.map((_, i) => i).filter(wanted);
   const firing = those((i) => pulses[tick][i]);
-  const said = [`Tick ${tick}: ${firing.length ? listed(firing.map(called)) : "nothing"} ${firing.length > 1 ? "fire" : "fires"}.`];
+  const verb = firing.length > 1 ? "fire" : "fires";
+  const said = [`Tick ${tick}: ${listed(firing.map(called)) || "nothing"} ${verb}.`];
   const before = pulses[tick - 1] ?? neurons.map(() => 0);
   for (const i of those((i) => veto && !pulses[tick][i] && count(excite, before, i) >= threshold[i])) {
     const by = those((j) => before[j] && inhibit[j][i]);
     said.push(`${called(i)} was vetoed by ${listed(by.map(called))}.`);
   }
+  const rule = veto ? "If inhibition weighed −1" : "Under absolute inhibition";
   for (const i of those((i) => others[i] !== pulses[tick][i])) {
-    said.push(`${veto ? "If inhibition weighed −1" : "Under absolute inhibition"}, ${called(i)} would ${others[i] ? "fire" : "be silent"}.`);
+    said.push(`${rule}, ${called(i)} would ${others[i] ? "fire" : "be silent"}.`);
   }
   return said.join(" ");
 }
@@ -79,7 +81,8 @@ function strands({ neurons, excite, inhibit }, at) {
   for (const i of each) {
     const [x, y] = at[i];
     const back = (j) => Number(at[j][0] >= x); // what comes back does so over the top, to the upper feet
-    const feet = each.flatMap((j) => Array(excite[j][i]).fill(j)).sort((j, k) => back(k) - back(j) || at[j][1] - at[k][1]);
+    const feet = each.flatMap((j) => Array(excite[j][i]).fill(j))
+      .sort((j, k) => back(k) - back(j) || at[j][1] - at[k][1]);
     const gap = Math.min(10, 30 / Math.max(feet.length - 1, 1));
     feet.forEach((from, lane) => {
       const end = [x - BODY - 3, y + gap * (lane - (feet.length - 1) / 2)];
@@ -198,8 +201,10 @@ function render({ model, el }) {
     picture, said, sheet,
     html("div", { class: "controls" },
       button("Back", step(-1)), player, button("Forward", step(1)), button("Reset", reset)),
-    examples.length ? html("div", { class: "controls", role: "group", "aria-label": "Examples" }, "Try ", ...examples) : "",
-    html("p", { class: "hint" }, "A square is a tick of an input: click it, or go there with the arrow keys and press Space."),
+    examples.length
+      ? html("div", { class: "controls", role: "group", "aria-label": "Examples" }, "Try ", ...examples) : "",
+    html("p", { class: "hint" },
+      "A square is a tick of an input: click it, or go there with the arrow keys and press Space."),
     differing,
   );
 
@@ -242,13 +247,15 @@ function render({ model, el }) {
       : { class: "row", role: "img" }, ...row));
     const slider = html("input", { type: "range", min: 0, max: ticks - 1, "aria-label": "tick",
       input: () => { play(false); go(Number(slider.value)); } });
+    const numbers = rows[0].map((_, tick) => html("span", { "aria-hidden": "true" }, String(tick)));
     sheet.replaceChildren(
       ...neurons.flatMap((name, i) => [
-        html("div", { class: i < afferents ? "name input" : "name" }, name, html("small", {}, meanings[i] && ` ${meanings[i]}`)),
+        html("div", { class: i < afferents ? "name input" : "name" },
+          name, html("small", {}, meanings[i] && ` ${meanings[i]}`)),
         bands[i],
       ]),
       html("div", { class: "name tick", "aria-hidden": "true" }, "tick"),
-      html("div", { class: "row ticks" }, ...Array.from({ length: ticks }, (_, tick) => html("span", { "aria-hidden": "true" }, String(tick))), slider));
+      html("div", { class: "row ticks" }, ...numbers, slider));
 
     /** Of all the squares of the inputs one takes the Tab key; the arrow keys lead from square to square. */
     function rove(row, tick) {
@@ -287,7 +294,9 @@ function render({ model, el }) {
     }
     drawn.rows.forEach((row, i) => {
       const when = row.map((square, t) => {
-        square.className = [pulses[t][i] && "on", t === tick && "here", others[t][i] !== pulses[t][i] && "differs"].filter(Boolean).join(" ");
+        square.classList.toggle("on", pulses[t][i] === 1);
+        square.classList.toggle("here", t === tick);
+        square.classList.toggle("differs", others[t][i] !== pulses[t][i]);
         if (i < afferents) square.setAttribute("aria-pressed", present.trains[neurons[i]]?.[t] === "1");
         return pulses[t][i] ? t : null;
       }).filter((t) => t !== null);
@@ -314,9 +323,11 @@ function render({ model, el }) {
 /** Give a drawing the box of its net, but no smaller than keeps small nets at the scale of the large. */
 function frame(drawing, at, room) {
   const [xs, ys] = [0, 1].map((k) => at.map((place) => place[k]));
-  const [left, right, top, bottom] = [Math.min(...xs) - Math.max(room, 24), Math.max(...xs) + Math.max(room, 44), Math.min(...ys) - 58, Math.max(...ys) + 44];
+  const [left, right] = [Math.min(...xs) - Math.max(room, 24), Math.max(...xs) + Math.max(room, 44)];
+  const [top, bottom] = [Math.min(...ys) - 58, Math.max(...ys) + 44];
   const [wide, high] = [Math.max(right - left, 7 * UNIT), Math.max(bottom - top, 4.4 * UNIT)];
-  drawing.setAttribute("viewBox", [(left + right - wide) / 2, (top + bottom - high) / 2, wide, high].map(Math.round).join(" "));
+  const box = [(left + right - wide) / 2, (top + bottom - high) / 2, wide, high];
+  drawing.setAttribute("viewBox", box.map(Math.round).join(" "));
 }
 
 export default { render };
