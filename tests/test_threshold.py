@@ -147,7 +147,10 @@ def test_corners_count():
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: wire("N1", N2="N1 N5"), "N2 is wired to N5, but the neurons are N1 N2"),
+        (
+            lambda: wire("N1", N2="N1 N5"),
+            "N2 is wired to 'N5', but the neurons are 'N1', 'N2'; names stand with spaces",
+        ),
         (lambda: wire("N1", N1="N1"), "two neurons share a name among N1 N1"),
         (lambda: wire("N1", N2="N1 | N1 | N1"), "one bar at most"),
         (lambda: wire("N1", threshold=0, N2="N1"), "threshold is 0; expected a whole number of at least 1"),

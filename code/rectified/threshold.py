@@ -157,7 +157,10 @@ def wire(afferents: str, *, threshold: int = 2, **neurons: str) -> Net:
         for ends, part in zip((excite, inhibit), parts, strict=False):
             for source in part.split():
                 if source not in place:
-                    raise ValueError(f"{target} is wired to {source}, but the neurons are {' '.join(names)}")
+                    raise ValueError(
+                        f"{target} is wired to {source!r}, but the neurons are {', '.join(map(repr, names))}; "
+                        "names stand with spaces between them, a name once for each end-foot"
+                    )
                 ends[place[source], place[target]] += 1
     return Net(names, len(afferents.split()), excite, inhibit, np.full(len(names), threshold))
 

@@ -1,6 +1,7 @@
 """The checks of chapter 1."""
 
 from collections.abc import Callable, Iterable
+from numbers import Real
 
 import numpy as np
 
@@ -14,24 +15,43 @@ def _ticks(given: object, name: str) -> list[int] | Verdict:
     if not isinstance(given, Iterable) or isinstance(given, str):
         return not_yet(f"{name} is {given!r}; expected a list of ticks, such as [3, 4], or [] for never")
     ticks = list(given)
-    if not all(isinstance(tick, int | np.integer) and not isinstance(tick, bool) for tick in ticks):
+    whole = all(isinstance(tick, Real) and not isinstance(tick, bool) and tick == int(tick) for tick in ticks)
+    if not whole:
         return not_yet(f"{name} is {ticks}; expected whole numbers, one for each tick at which it is felt")
-    return sorted(int(tick) for tick in ticks)
+    if len(ticks) > 2 and set(ticks) <= {0, 1}:
+        return not_yet(f"{name} looks like a train of pulses; write the ticks at which it has a 1")
+    return sorted({int(tick) for tick in ticks})
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 
 
 def illusion(heat: object, cold: object) -> Verdict:
     """Check a prediction: the ticks at which heat and cold are felt when the cold receptor pulses 101011."""
     net = FIGURE_1["e"]
     felt = run(net, pulses(net, 12, N2="101011"))
-    for name, given, neuron in (("heat", heat, "N3"), ("cold", cold, "N4")):
-        ticks = _ticks(given, name)
+    predicted = {"heat": _ticks(heat, "heat"), "cold": _ticks(cold, "cold")}
+    for ticks in predicted.values():
         if isinstance(ticks, Verdict):
             return ticks
+    if not any(predicted.values()):
+        return not_yet(
+            "write the ticks at which you expect heat and cold, such as heat = [1, 4]; [] means never"
+        )
+    for name, neuron in (("heat", "N3"), ("cold", "N4")):
+        ticks = predicted[name]
         true = np.flatnonzero(felt[:, net.neurons.index(neuron)]).tolist()
+        for shift, word in ((1, "early"), (-1, "late")):
+            if ticks and [tick + shift for tick in ticks] == true:
+                return not_yet(
+                    f"all your ticks for {name} are one too {word}: a pulse takes a tick for every cell it passes"
+                )
         if ticks != true:
-            few = sum(tick in true for tick in ticks)
+            found = len(set(ticks) & set(true))
             return not_yet(
-                f"{few} of your {len(ticks)} ticks for {name} are right, and there are {len(true)} in all"
+                f"{name}: {_counted(found, 'tick')} found of {len(true)}, "
+                f"and {_counted(len(ticks) - found, 'tick')} at which it is not felt"
             )
     return right("one cold receptor, and heat is felt more often than cold")
 
@@ -67,19 +87,24 @@ def _every_history(
     if problem is not None:
         return problem
     sheet = histories(given, ticks)
-    does = run(given, sheet)[delay:, :, given.neurons.index(output)]
-    should = wanted(*(sheet[:, :, k] for k in range(len(inputs))))[: ticks - delay]
-    wrong = (does != should).any(axis=0)
+    does = run(given, sheet)[:, :, given.neurons.index(output)]
+    should = wanted(*(sheet[:, :, k] for k in range(len(inputs))))
+    wrong = (does[delay:] != should[: ticks - delay]).any(axis=0)
     if not wrong.any():
         return right(praise)
-    # The shortest example: the history with the fewest pulses among those that come out wrong.
+    for late, word in ((delay - 1, "early"), (delay + 1, "late")):
+        if (does[late:] == should[: ticks - late]).all():
+            return not_yet(
+                f"{output} says the right thing one tick too {word}: count the cells on the way to it"
+            )
+    # The simplest example: the history with the fewest pulses among those that come out wrong.
     worst = int(np.where(wrong, sheet.sum(axis=(0, 2)), np.inf).argmin())
-    tick = int(np.flatnonzero(does[:, worst] != should[:, worst])[0])
+    tick = int(np.flatnonzero(does[delay:, worst] != should[: ticks - delay, worst])[0])
     trains = ", ".join(f"{name} = {''.join(map(str, sheet[:, worst, k]))}" for k, name in enumerate(inputs))
     verb = "should fire but is silent" if should[tick, worst] else "should be silent but fires"
     return not_yet(
-        f"right on {(~wrong).sum():,} of {len(wrong):,} histories; with {trains} the neuron {output} {verb} "
-        f"at tick {tick + delay}"
+        f"right on {(~wrong).sum():,} of {len(wrong):,} histories; with {trains} (the first digit is tick 0) "
+        f"the neuron {output} {verb} at tick {tick + delay}"
     )
 
 
@@ -91,18 +116,19 @@ def exclusive(net: object) -> Verdict:
     )  # fmt: skip
 
 
-def memory(net: object) -> Verdict:
-    """Check a net whose M starts with a pulse of `set`, goes on by itself, and stops with a pulse of `reset`."""
+def _ago(x: np.ndarray, ticks: int) -> np.ndarray:
+    return np.concatenate([np.zeros_like(x[:ticks]), x])[: len(x)]
 
-    def wanted(set_, reset):
-        held = np.zeros_like(set_)
-        for t in range(len(set_)):
-            held[t] = (set_[t] | (held[t - 1] if t else 0)) & ~reset[t] & 1
-        return held
 
+def brief(net: object) -> Verdict:
+    """Check a net (e) mended: heat after the heat receptor or a cold touch of a single tick, cold as before."""
+    inputs = ("N1", "N2")
+    cold = _every_history(net, inputs, "N4", lambda x, y: y & _ago(y, 1), ticks=TICKS, delay=1, praise="")
+    if not cold.passed:
+        return cold
     return _every_history(
-        net, ("set", "reset"), "M", wanted, ticks=TICKS, delay=1,
-        praise="M holds one bit for as long as you like; reset wins when both pulse at once",
+        net, inputs, "N3", lambda x, y: x | (_ago(y, 2) & ~_ago(y, 1) & ~_ago(y, 3) & 1), ticks=TICKS, delay=1,
+        praise="a moment of cold feels hot, and a longer touch feels cold and nothing else",
     )  # fmt: skip
 
 
