@@ -64,10 +64,10 @@ def test_the_figure_carries_state_picture_reading_and_caption():
     assert figure["data-explorer"] == "pulses"
     state = json.loads(figure["data-state"])
     assert state == pulses().state()
-    assert sorted(state) == ["net", "nets", "presets", "tick", "ticks", "trains", "veto"]
+    assert sorted(state) == ["demos", "net", "nets", "presets", "tick", "ticks", "trains", "veto"]
     assert "N3 fires at 3" in image["alt"]
     assert "12 ticks, tick 3 marked" in image["alt"]
-    assert "Tick 3: N3 fires." in seen.text
+    assert "Tick 3: N3 fires: 2 end-feet from b, 2 needed." in seen.text
     assert explorers.Pulses.caption in seen.text
     assert seen.tags[1] == ("div", {"class": "still"})
 
@@ -137,9 +137,12 @@ def test_explorers_import_neither_torch_nor_a_model():
 
 def test_traits_can_be_set_and_the_reading_follows():
     one = pulses(meanings={"e": {"N2": "cold", "N4": "feels cold"}})
-    assert one.reading() == "Tick 3: N3 fires."
+    assert one.reading() == "Tick 3: N3 fires: 2 end-feet from b, 2 needed."
     one.trains = {"N2": "111"}
-    assert one.reading() == "Tick 3: a and N4 (feels cold) fire. b was vetoed by N2 (cold)."
+    assert one.reading() == (
+        "Tick 3: a and N4 (feels cold) fire. a: 2 end-feet from N2; N4: 2 from N2 and a; 2 needed each. "
+        "b had 2 end-feet from a, 2 needed, but was vetoed by N2."
+    )
     one.tick = 0
     assert one.reading() == "Tick 0: N2 (cold) fires."
     one.net, one.veto = "c", False
@@ -151,12 +154,45 @@ def test_traits_can_be_set_and_the_reading_follows():
 def test_the_reading_says_where_the_two_kinds_of_inhibition_differ():
     net = threshold.wire("N1 N2", N3="N1 N1 N1 | N2")
     one = explorers.Pulses({"x": net}, trains={"N1": "1", "N2": "1"}, tick=1)
-    assert (
-        one.reading()
-        == "Tick 1: nothing fires. N3 was vetoed by N2. If inhibition weighed −1, N3 would fire."
+    assert one.reading() == (
+        "Tick 1: nothing fires. N3 had 3 end-feet from N1, 2 needed, but was vetoed by N2. "
+        "If inhibition weighed −1, N3 would fire."
     )
     one.veto = False
-    assert one.reading() == "Tick 1: N3 fires. Under absolute inhibition, N3 would be silent."
+    assert one.reading() == (
+        "Tick 1: N3 fires: 3 end-feet from N1 less 1 from N2, 2 needed. "
+        "Under absolute inhibition, N3 would be silent."
+    )
+
+
+def test_the_reading_gives_each_its_own_need_where_they_differ():
+    net = threshold.Net(
+        ("N1", "N2", "N3"),
+        1,
+        np.array([[0, 1, 3], [0, 0, 0], [0, 0, 0]]),
+        np.zeros((3, 3), int),
+        np.array([1, 1, 2]),
+    )
+    one = explorers.Pulses({"x": net}, trains={"N1": "1"}, tick=1)
+    assert one.reading() == (
+        "Tick 1: N2 and N3 fire. N2: 1 end-foot from N1, 1 needed; N3: 3 from N1, 2 needed."
+    )
+
+
+def test_a_meaning_that_is_the_name_is_not_said_twice():
+    one = pulses(meanings={"e": {"a": "a", "b": "warm-up"}}, tick=2)
+    assert one.nets["e"]["meanings"] == ["", "", "", "warm-up", "", ""]
+    assert one.reading().startswith("Tick 2: b (warm-up) fires:")
+
+
+def test_a_demo_waits_until_the_reader_chooses_its_net():
+    demos = {"a": {"trains": {"N1": "1011"}, "tick": 3}}
+    one = pulses(demos=demos)
+    one.net = "a"
+    assert (one.trains, one.tick, one.demos) == ({"N2": "1"}, 3, demos)
+    one.demos = {}
+    with pytest.raises(TraitError, match="demos speaks of net 'z'"):
+        one.demos = {"z": {}}
 
 
 def test_what_is_left_out_has_a_default():
@@ -192,6 +228,9 @@ def test_nets_without_places_are_laid_out_apart_and_from_left_to_right(key):
         ({"presets": {"cold": {"trains": {"N8": "1"}}}}, "preset 'cold': trains names 'N8'"),
         ({"presets": {"cold": {"veto": 1}}}, "preset 'cold': veto is 1; expected True or False"),
         ({"presets": {"cold": {"nets": {}}}}, "preset 'cold': 'nets' cannot be set"),
+        ({"demos": {"a": {"trains": {"N2": "1"}}}}, "demo 'a': trains names 'N2'; the inputs are N1"),
+        ({"demos": {"a": {"tick": 12}}}, "demo 'a': tick is 12; expected a whole number from 0 to 11"),
+        ({"demos": {"a": {"veto": True}}}, "demo 'a' sets 'veto'; expected trains and tick"),
     ],
 )
 def test_a_state_that_cannot_be_is_refused_by_name(changes, message):
@@ -215,6 +254,7 @@ def test_a_value_of_the_wrong_kind_is_refused(name, value):
     [
         ({"nets": {}}, "nets is empty"),
         ({"ticks": 0}, "ticks is 0; expected at least 1"),
+        ({"demos": {"z": {"tick": 1}}}, "demos speaks of net 'z'; expected one of a, b"),
         ({"titles": {"z": "?"}}, "titles speaks of net 'z'; expected one of a, b"),
         ({"meanings": {"e": {"N7": "?"}}}, "meanings of net 'e' speaks of 'N7'; it has N1, N2, a, b, N3, N4"),
         ({"places": {"a": [(0, 0)]}}, "places of net 'a' has shape (1, 2); expected (2, 2)"),

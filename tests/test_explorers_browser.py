@@ -15,10 +15,21 @@ from press import browser as chrome
 from rectified import explorers, palette, threshold
 
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
+ADDRESS = "The address of this page follows what you do: copy it to share or keep."
 NETS = threshold.FIGURE_1 | {
     "j": threshold.wire("N1 N2 N3", N4="N2 N2 N3 N3 | N1"),  # where a veto and a weight of −1 differ
     "k": threshold.wire("N1 N2", X="N1 N1 X X X | N2 Y", Y="X X X | N1 N2", long_name="X Y"),  # with circles
+    "l": threshold.Net(  # where needs differ
+        ("N1", "N2", "N3", "N4", "N5"),
+        2,
+        np.array([[0, 0, 1, 2, 0], [0, 0, 0, 1, 1], [0] * 5, [0] * 5, [0] * 5]),
+        np.array([[0, 0, 0, 0, 1], [0] * 5, [0] * 5, [0] * 5, [0] * 5]),
+        np.array([1, 1, 1, 3, 1]),
+    ),
 }
+B_FIRES = "Tick 2: b fires: 2 end-feet from a, 2 needed."
+HEAT = "Tick 3: N3 (heat) fires: 2 end-feet from b, 2 needed."
+BOTH = "Tick 2: b and N3 (heat) fire. b: 2 end-feet from a; N3: 2 from N1; 2 needed each."
 PAGE = """<!DOCTYPE html>
 <html lang="en-GB" data-theme="{theme}"><head><meta charset="utf-8"><title>A page</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
@@ -39,14 +50,24 @@ def pulses(**changes):
         "titles": {"e": "(e) heat and cold"},
         "meanings": {"e": {"N1": "heat receptor", "N2": "cold receptor", "N3": "heat", "N4": "cold"}},
         "presets": {"three ticks of cold": {"net": "e", "trains": {"N2": "111"}}},
+        "demos": {"a": {"trains": {"N1": "1011"}, "tick": 3}, "h": {"trains": {"N1": "11"}}},
     }
     return explorers.Pulses(**(given | changes))
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A site of three pages: one explorer, the same in the dark, two of them."""
+    """A site: one explorer, the same in the dark, two of them, one where most neurons have a meaning."""
     root = tmp_path_factory.mktemp("site")
+    words = ["warm", "cold", "wait", "tell", "some", "more", "ends"]
+    labels = {key: dict(zip(net.neurons, words, strict=False)) for key, net in NETS.items()}
+    labels["e"] = {
+        "N1": "heat receptor",
+        "N2": "cold receptor",
+        "a": "a",
+        "b": "warming up",
+        "N3": "heat felt",
+    }
     style = ROOT / "book" / "_assets" / "static"
     shutil.copytree(style, root / "_static", ignore=shutil.ignore_patterns("mathjax"))
     source = ROOT / "code" / "rectified" / "explorers"
@@ -55,6 +76,8 @@ def folder(tmp_path_factory):
     one, two = pulses().figure(), pulses(net="c", trains={}, presets={}).figure()
     (root / "one.html").write_text(PAGE.format(theme="light", figures=one))
     (root / "dark.html").write_text(PAGE.format(theme="dark", figures=one))
+    labelled = pulses(meanings=labels).figure()
+    (root / "labels.html").write_text(PAGE.format(theme="light", figures=labelled))
     (root / "two.html").write_text(PAGE.format(theme="light", figures=one + two))
     return root
 
@@ -218,17 +241,17 @@ def test_the_tab_key_leads_through_every_control_and_out(visit):
 
 def test_every_control_answers_to_the_keyboard(visit):
     tab = visit()
-    assert reading(tab) == "Tick 2: b fires."
+    assert reading(tab) == B_FIRES
     slider = tab.get_by_role("slider", name="tick")
     slider.press("ArrowRight")
-    assert reading(tab) == "Tick 3: N3 (heat) fires."
+    assert reading(tab) == HEAT
     slider.press("End")
     assert reading(tab) == "Tick 11: nothing fires."
     slider.press("Home")
     assert reading(tab) == "Tick 0: N2 (cold receptor) fires."
 
     tab.get_by_role("button", name="Forward").press("Enter")
-    assert reading(tab) == "Tick 1: a fires."
+    assert reading(tab) == "Tick 1: a fires: 2 end-feet from N2, 2 needed."
     tab.get_by_role("button", name="Back").press("Space")
     assert reading(tab) == "Tick 0: N2 (cold receptor) fires."
     tab.get_by_role("button", name="Back").press("Space")  # there is no tick before the first
@@ -240,18 +263,43 @@ def test_every_control_answers_to_the_keyboard(visit):
     slider.press("ArrowRight")
     slider.press("ArrowRight")
     assert reading(tab) == (
-        "Tick 2: N2 (cold receptor), a and N4 (cold) fire. b was vetoed by N2 (cold receptor)."
+        "Tick 2: N2 (cold receptor), a and N4 (cold) fire. a: 2 end-feet from N2; N4: 2 from N2 and a; "
+        "2 needed each. b had 2 end-feet from a, 2 needed, but was vetoed by N2."
     )
     tab.get_by_role("radio", name="absolute").press("ArrowRight")
     assert tab.get_by_role("radio", name="weight −1").is_checked()
-    assert reading(tab) == "Tick 2: N2 (cold receptor), a and N4 (cold) fire."
+    assert reading(tab).endswith("b is silent: 2 end-feet from a less 1 from N2, 2 needed.")
 
     tab.get_by_role("combobox", name="Net").press("ArrowUp")
     assert tab.get_by_role("combobox", name="Net").input_value() == "d"
     assert reading(tab) == "Tick 2: N2 fires."
     tab.get_by_role("button", name="Reset").press("Enter")
-    assert reading(tab) == "Tick 2: b fires."
+    assert reading(tab) == B_FIRES
     assert tab.get_by_role("combobox", name="Net").input_value() == "e"
+
+
+def test_choosing_a_net_loads_its_demo(visit):
+    tab = visit()
+    net, slider = tab.get_by_role("combobox", name="Net"), tab.get_by_role("slider", name="tick")
+    net.select_option("a")
+    assert reading(tab) == "Tick 3: N1 and N2 fire. N2: 2 end-feet from N1, 2 needed."
+    settles(tab, "#pulses:net=a&trains=N1:1011&tick=3&veto=true")
+    slider.press("Home")
+    net.select_option("b")  # has none: what was clicked in stays
+    settles(tab, "#pulses:net=b&trains=N1:1011&tick=0&veto=true")
+    net.select_option("h")  # says nothing of the tick
+    settles(tab, "#pulses:net=h&trains=N1:11&tick=0&veto=true")
+    tab.get_by_role("button", name="Play").click()
+    net.select_option("a")
+    assert tab.get_by_role("button", name="Play").is_visible()  # and stays at the tick of the demo
+    tab.get_by_role("button", name="Reset").click()
+    assert reading(tab) == B_FIRES
+
+
+def test_a_link_to_a_net_leaves_its_demo_alone(visit):
+    tab = visit("one.html#pulses:net=a")
+    assert reading(tab) == "Tick 2: nothing fires."
+    assert fragment(tab) == "#pulses:net=a"
 
 
 def test_arrow_keys_walk_over_the_squares_and_space_sets_a_pulse(visit):
@@ -269,13 +317,13 @@ def test_arrow_keys_walk_over_the_squares_and_space_sets_a_pulse(visit):
     assert square.get_attribute("aria-pressed") == "false"
     tab.keyboard.press("Space")
     assert square.get_attribute("aria-pressed") == "true"
-    assert reading(tab) == "Tick 2: b and N3 (heat) fire."
+    assert reading(tab) == BOTH
     tab.keyboard.press("Tab")
     tab.keyboard.press("Shift+Tab")
     assert tab.evaluate(here) == "N1 at tick 1"
     tab.keyboard.press("Enter")
     assert square.get_attribute("aria-pressed") == "false"
-    assert reading(tab) == "Tick 2: b fires."
+    assert reading(tab) == B_FIRES
 
 
 def test_the_answer_comes_in_the_same_turn(visit):
@@ -290,7 +338,7 @@ def test_the_answer_comes_in_the_same_turn(visit):
         slider.dispatchEvent(new Event("input"));
         answers.push(said());
         return answers;
-    }""") == ["Tick 2: b fires.", "Tick 2: b and N3 (heat) fire.", "Tick 0: N2 (cold receptor) fires."]
+    }""") == [B_FIRES, BOTH, "Tick 0: N2 (cold receptor) fires."]
     milliseconds = tab.evaluate("""() => {
         const slider = document.querySelector("[type=range]");
         const start = performance.now();
@@ -308,7 +356,7 @@ def test_playing_runs_to_the_last_tick_and_stops(visit, motion):
     play.press("Enter")
     assert tab.get_by_role("button", name="Pause").is_visible()
     tab.clock.run_for(1000)
-    assert reading(tab) == "Tick 3: N3 (heat) fires."
+    assert reading(tab) == HEAT
     assert (tab.evaluate("document.getAnimations().length") > 0) == (motion == "no-preference")
     tab.clock.run_for(20_000)
     assert reading(tab) == "Tick 11: nothing fires."
@@ -323,11 +371,16 @@ def test_where_the_two_kinds_of_inhibition_differ_is_shown(visit):
     tab = visit("one.html#pulses:net=j&trains=N1:1,N2:1,N3:1&tick=1&veto=true")
     assert tab.locator(".differs").count() == 1
     assert (
-        reading(tab) == "Tick 1: nothing fires. N4 was vetoed by N1. If inhibition weighed −1, N4 would fire."
+        reading(tab)
+        == "Tick 1: nothing fires. N4 had 4 end-feet from N2 and N3, 2 needed, but was vetoed by N1. "
+        "If inhibition weighed −1, N4 would fire."
     )
     assert tab.get_by_text("Dashed:").is_visible()
     tab.get_by_role("radio", name="weight −1").check()
-    assert reading(tab) == "Tick 1: N4 fires. Under absolute inhibition, N4 would be silent."
+    assert reading(tab) == (
+        "Tick 1: N4 fires: 4 end-feet from N2 and N3 less 1 from N1, 2 needed. "
+        "Under absolute inhibition, N4 would be silent."
+    )
     tab.get_by_role("combobox").select_option("d")
     assert tab.get_by_text("Dashed:").is_hidden()
 
@@ -354,7 +407,7 @@ def test_a_changed_state_is_in_the_address_and_comes_back(visit):
     assert tab.get_by_role("button", name="N1 at tick 3", exact=True).get_attribute("aria-pressed") == "true"
     tab.get_by_role("button", name="Reset").click()
     settles(tab, "")
-    assert reading(tab) == "Tick 2: b fires."
+    assert reading(tab) == B_FIRES
 
 
 def test_explorers_of_one_page_keep_apart(visit):
@@ -365,7 +418,7 @@ def test_explorers_of_one_page_keep_apart(visit):
     settles(tab, "#pulses:net=e&trains=N2:1&tick=3&veto=true;pulses-2:net=c&trains=N2:1&tick=2&veto=true")
     tab.reload()
     comes_alive(tab)
-    assert tab.locator(".reading").all_inner_texts() == ["Tick 3: N3 (heat) fires.", "Tick 2: nothing fires."]
+    assert tab.locator(".reading").all_inner_texts() == [HEAT, "Tick 2: nothing fires."]
 
 
 def test_links_to_headings_work_before_and_after(visit):
@@ -376,7 +429,7 @@ def test_links_to_headings_work_before_and_after(visit):
     tab.evaluate("scrollTo(0, 0)")
     tab.get_by_role("link", name="A heading").click()
     assert fragment(tab) == "#heading"
-    assert reading(tab) == "Tick 3: N3 (heat) fires."
+    assert reading(tab) == HEAT
     assert tab.locator(".note").inner_text() == ""
 
 
@@ -413,9 +466,9 @@ def test_a_page_opened_with_a_broken_address_starts_as_ever(visit, words):
     note = tab.locator(".note")
     note.get_by_text("ignored").wait_for()
     assert BROKEN[words] in note.inner_text()
-    assert reading(tab) == "Tick 2: b fires."
+    assert reading(tab) == B_FIRES
     tab.get_by_role("button", name="Forward").click()
-    assert reading(tab) == "Tick 3: N3 (heat) fires."
+    assert reading(tab) == HEAT
     settles(tab, "#pulses:net=e&trains=N2:1&tick=3&veto=true")
 
 
@@ -425,7 +478,7 @@ def test_a_broken_address_is_ignored_whole_and_said_in_plain_words(visit):
         tab.evaluate("words => { location.hash = `#pulses:${words}`; }", words)
         tab.wait_for_function("said => document.querySelector('.note').textContent.includes(said)", arg=said)
         assert tab.locator(".note *").count() == 0
-        assert reading(tab) == "Tick 2: b fires."
+        assert reading(tab) == B_FIRES
 
 
 # ------------------------------------------------------------------------------- when it cannot be live
@@ -435,7 +488,7 @@ def test_without_scripts_the_picture_stands(visit):
     tab = visit(live=False, java_script_enabled=False)
     image = tab.get_by_role("img", name="Score of (e) heat and cold")
     assert image.bounding_box()["width"] > 300
-    assert tab.get_by_text("Tick 2: b fires.").is_visible()
+    assert tab.get_by_text(B_FIRES).is_visible()
 
 
 @pytest.mark.parametrize(
@@ -476,6 +529,7 @@ def test_a_notebook_can_show_it_and_take_it_away(visit):
                 save_changes() { model.saved = structuredClone(state); },
             };
             const close = await explorer.render({ model, el });
+            const hint = el.querySelector(".hint").textContent;
             document.body.append(el);
             const reading = () => el.querySelector(".reading").textContent;
             const said = [reading()];
@@ -486,11 +540,12 @@ def test_a_notebook_can_show_it_and_take_it_away(visit):
             close();
             said.push(heard.size);
             el.remove();
-            return said;
+            return [hint, ...said];
         }""",
         pulses().state(),
     )
-    assert said == ["Tick 2: b fires.", "Tick 3: N3 (heat) fires.", "Tick 2: b fires.", 2, 0]
+    assert ADDRESS not in said.pop(0)
+    assert said == [B_FIRES, HEAT, B_FIRES, 2, 0]
 
 
 # ------------------------------------------------------------------------------- readable by everyone
@@ -511,6 +566,50 @@ def test_it_is_accessible_and_fits(visit, page, width):
     assert small == []
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     assert tab.evaluate("(e => e.scrollWidth - e.clientWidth)(document.querySelector('.sheet'))") <= 0
+
+
+def test_the_site_says_that_the_address_can_be_kept(visit):
+    assert visit().get_by_text(ADDRESS).is_visible()
+
+
+def test_a_narrow_score_keeps_its_meanings_and_its_rows(visit):
+    tab = visit(viewport={"width": 390, "height": 850})
+    assert tab.locator(".name small:visible").all_inner_texts()[:2] == ["heat receptor", "cold receptor"]
+    rows = tab.evaluate("""() => [...document.querySelectorAll(".row")].map((row) => {
+        const middle = (e) => { const { top, bottom } = e.getBoundingClientRect(); return (top + bottom) / 2; };
+        const squares = [...row.children].slice(0, 12).map(middle);
+        const { left } = row.getBoundingClientRect(), name = row.previousElementSibling.getBoundingClientRect();
+        return [Math.max(...squares.map((y) => Math.abs(y - middle(row.previousElementSibling)))), left - name.right];
+    })""")
+    assert len(rows) == 7
+    assert max(apart for apart, _ in rows) < 1
+    assert min(gap for _, gap in rows) >= 0
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_labels_keep_off_lines_neurons_and_one_another(visit, net):
+    tab = visit(f"labels.html#pulses:net={net}")
+    labels, met = tab.evaluate("""() => {
+        const labels = [...document.querySelectorAll(".wiring .label")]
+            .map((text) => [text.textContent, text.getBBox()]);
+        const points = [...document.querySelectorAll(".wiring path")].flatMap((path) =>
+            Array.from({ length: 200 }, (_, k) => path.getPointAtLength(path.getTotalLength() * k / 199)));
+        const corners = labels.map(([, { x, y, width, height }]) =>
+            [0, 1, 2, 3, 4].flatMap((k) => [{ x: x + width * k / 4, y }, { x: x + width * k / 4, y: y + height }]));
+        const within = ({ x, y, width, height }) => (point) =>
+            point.x > x && point.x < x + width && point.y > y && point.y < y + height;
+        return [labels.map(([words]) => words), labels.filter(([, box], k) =>
+            [...points, ...corners.filter((_, j) => j !== k).flat()].some(within(box))).map(([words]) => words)];
+    }""")
+    assert len(labels) >= 2
+    assert "a" not in labels
+    assert met == []
+    assert tab.evaluate("""() => {
+        const sheet = document.querySelector(".wiring svg").getBoundingClientRect();
+        return [...document.querySelectorAll(".wiring text")].map((text) => text.getBoundingClientRect())
+            .every(({ left, right, top, bottom }) => left >= sheet.left && right <= sheet.right
+                                                     && top >= sheet.top && bottom <= sheet.bottom);
+    }""")
 
 
 def test_the_paper_stays_pale_on_a_dark_page(visit):

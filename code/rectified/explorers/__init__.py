@@ -6,6 +6,8 @@ arrays and runs, never a model: the page hands them what they show.
 """
 
 from rectified.explorers.explorer import Explorer
+from rectified.explorers.guess import Guess
 from rectified.explorers.pulses import Pulses
+from rectified.explorers.separate import Separate
 
-__all__ = ["Explorer", "Pulses"]
+__all__ = ["Explorer", "Guess", "Pulses", "Separate"]

@@ -7,6 +7,7 @@
 /** What a notebook would hand the module: values by name, and word of every change. */
 class Model {
   #listeners = [];
+  inAddress = true; // what a reader changes can be linked to, as it cannot in a notebook
   constructor(values) { this.values = values; }
   get(name) { return this.values[name]; }
   set(name, value) {

@@ -1,7 +1,7 @@
 // Pulses through a net of McCulloch and Pitts (1943): click them in, step through the ticks, watch them travel.
 //
-// A state is { nets, net, trains, tick, ticks, veto, presets }. A net is { title, neurons, meanings, afferents,
-// excite, inhibit, threshold, places }: `excite[j][i]` counts the excitatory end-feet of neuron j on neuron i.
+// A state is { nets, net, trains, tick, ticks, veto, presets, demos }. A net is { title, neurons, meanings,
+// afferents, excite, inhibit, threshold, places }: `excite[j][i]` counts the excitatory end-feet of neuron j on neuron i.
 
 /** The parts of the state that a link carries. */
 export const linked = ["net", "trains", "tick", "veto"];
@@ -44,25 +44,47 @@ export function check({ nets, net, trains, tick, ticks, veto }) {
 
 const listed = (words) => words.join(", ").replace(/, ([^,]*)$/, " and $1");
 
-/** Say in a few words what happens at the present tick. */
+/** Say in a few words what happens at the present tick, and why. */
 export function reading(state) {
   const { nets, net, tick, veto } = state;
-  const { neurons, meanings, excite, inhibit, threshold } = nets[net];
+  const { neurons, meanings, afferents, excite, inhibit, threshold } = nets[net];
   const pulses = compute(state);
-  const others = compute({ ...state, veto: !veto })[tick];
-  const called = (i) => neurons[i] + (meanings[i] && ` (${meanings[i]})`);
-  const those = (wanted) => neurons.map((_, i) => i).filter(wanted);
-  const firing = those((i) => pulses[tick][i]);
-  const verb = firing.length > 1 ? "fire" : "fires";
-  const said = [`Tick ${tick}: ${listed(firing.map(called)) || "nothing"} ${verb}.`];
   const before = pulses[tick - 1] ?? neurons.map(() => 0);
-  for (const i of those((i) => veto && !pulses[tick][i] && count(excite, before, i) >= threshold[i])) {
-    const by = those((j) => before[j] && inhibit[j][i]);
-    said.push(`${called(i)} was vetoed by ${listed(by.map(called))}.`);
+  const called = (i) => neurons[i] + (meanings[i] && ` (${meanings[i]})`);
+  const all = (chosen) => listed(chosen.map(called));
+  const those = (wanted) => neurons.map((_, i) => i).filter(wanted);
+  const whom = (feet, i) => listed(those((j) => before[j] && feet[j][i]).map((j) => neurons[j]));
+  const brought = (feet, i, unit = "") => { // how many end-feet, and whose: “3 from a and b”
+    const sum = count(feet, before, i);
+    return `${sum}${unit}${sum ? ` from ${whom(feet, i)}` : ""}`;
+  };
+  const why = (i, first = true) => {
+    const unit = count(excite, before, i) === 1 ? " end-foot" : " end-feet";
+    const less = veto || !count(inhibit, before, i) ? "" : ` less ${brought(inhibit, i)}`;
+    return brought(excite, i, first ? unit : "") + less;
+  };
+
+  const firing = those((i) => pulses[tick][i]);
+  const driven = firing.filter((i) => i >= afferents);
+  const needed = (i) => `, ${threshold[i]} needed`;
+  const alone = firing.length === 1 && driven.length === 1;
+  const said = [`Tick ${tick}: ${all(firing) || "nothing"} ${firing.length > 1 ? "fire" : "fires"}${
+    alone ? `: ${why(driven[0])}${needed(driven[0])}` : ""}.`];
+  if (driven.length && !alone) {
+    const alike = driven.length > 1 && driven.every((i) => threshold[i] === threshold[driven[0]]);
+    const each = driven.map((i, k) => `${neurons[i]}: ${why(i, !k)}${alike ? "" : needed(i)}`);
+    said.push(`${each.join("; ")}${alike ? `; ${threshold[driven[0]]} needed each` : ""}.`);
   }
+  for (const i of those((i) => !pulses[tick][i] && count(excite, before, i) >= threshold[i])) {
+    const had = why(i) + needed(i);
+    const told = veto ? `had ${had}, but was vetoed by ${whom(inhibit, i)}` : `is silent: ${had}`;
+    said.push(`${called(i)} ${told}.`);
+  }
+  const others = compute({ ...state, veto: !veto })[tick];
   const rule = veto ? "If inhibition weighed −1" : "Under absolute inhibition";
-  for (const i of those((i) => others[i] !== pulses[tick][i])) {
-    said.push(`${rule}, ${called(i)} would ${others[i] ? "fire" : "be silent"}.`);
+  for (const [answer, would] of [[1, "fire"], [0, "be silent"]]) {
+    const differ = those((i) => others[i] === answer && pulses[tick][i] !== answer);
+    if (differ.length) said.push(`${rule}, ${all(differ)} would ${would}.`);
   }
   return said.join(" ");
 }
@@ -118,6 +140,37 @@ function axon(at, from, to, [tx, ty], [x, y], lane) {
   return `M${tx} ${ty}C${right} ${ty} ${right} ${top} ${tx - 11} ${top}H${x + 11}C${left} ${top} ${left} ${y} ${x} ${y}`;
 }
 
+/** The points along a path, a few units apart. */
+function along(path) {
+  return Array.from({ length: 1 + Math.ceil(path.getTotalLength() / 4) }, (_, k) => {
+    const { x, y } = path.getPointAtLength(4 * k);
+    return [x, y];
+  });
+}
+
+const LETTER = 6.2; // the width of a letter of a label, about
+const TALL = 14;
+
+/**
+ * Where the label of each neuron stands, as [x, y] of its middle: below if it is free there, or above, to the left,
+ * to the right, askew. `taken` are the points to keep off; those of the labels join them.
+ */
+function settle(labels, at, taken) {
+  return labels.map((words, i) => {
+    if (!words) return null;
+    const [x, y] = at[i], half = LETTER * words.length / 2, side = half + BODY + 6, away = BODY + 11;
+    const inside = ([px, py], [mx, my]) => Math.abs(px - mx) < half + 4 && Math.abs(py - my) < TALL / 2 + 3;
+    const places = [[x - 4, y + away], [x - 4, y - away], [x - side, y], [x + side + 20, y]];
+    for (let askew = 6; askew < half + 2 * BODY; askew += 6) {
+      for (const dx of [askew, -askew]) places.push([x - 4 + dx, y + away], [x - 4 + dx, y - away]);
+    }
+    const met = places.map((middle) => taken.filter((point) => inside(point, middle)).length);
+    const [mx, my] = places[met.indexOf(Math.min(...met))];
+    for (let dx = -half; dx <= half; dx += LETTER / 2) taken.push([mx + dx, my - TALL / 2], [mx + dx, my + TALL / 2]);
+    return [mx, my];
+  });
+}
+
 // --- Display -----------------------------------------------------------------------------------------------
 
 const make = (space) => (tag, attributes = {}, ...children) => {
@@ -135,7 +188,7 @@ const PACE = 900; // milliseconds a tick when playing
 let made = 0;
 
 function render({ model, el }) {
-  const names = ["nets", "ticks", "presets", ...linked];
+  const names = ["nets", "ticks", "presets", "demos", ...linked];
   const state = () => Object.fromEntries(names.map((name) => [name, model.get(name)]));
   const initial = state();
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -172,11 +225,14 @@ function render({ model, el }) {
 
   // Controls
   const number = ++made;
-  const { nets, presets } = initial;
+  const { nets, presets, demos } = initial;
   const player = html("button", { type: "button", click: () => play(timer === null) }, "Play");
   const button = (words, click) => html("button", { type: "button", click }, words);
   const options = Object.entries(nets).map(([key, { title }]) => html("option", { value: key }, title));
-  const select = html("select", { change: () => change({ net: select.value }) }, ...options);
+  const select = html("select", { change: () => {
+    play(false);
+    change({ net: select.value, ...demos[select.value] });
+  } }, ...options);
   const kinds = [[true, "absolute (1943)"], [false, "weight −1"]].map(([veto, words]) => {
     const radio = html("input", { type: "radio", name: `inhibition-${number}`, change: () => change({ veto }) });
     return { veto, radio, label: html("label", {}, radio, ` ${words}`) };
@@ -204,7 +260,8 @@ function render({ model, el }) {
     examples.length
       ? html("div", { class: "controls", role: "group", "aria-label": "Examples" }, "Try ", ...examples) : "",
     html("p", { class: "hint" },
-      "A square is a tick of an input: click it, or go there with the arrow keys and press Space."),
+      "A square is a tick of an input: click it, or go there with the arrow keys and press Space.",
+      model.inAddress ? " The address of this page follows what you do: copy it to share or keep." : ""),
     differing,
   );
 
@@ -221,13 +278,16 @@ function render({ model, el }) {
       const node = svg("g", { class: `strand ${kind}` }, svg("path", { d: path }), pulse, foot ?? "");
       return { from, kind, pulse, foot, node };
     });
-    const labels = neurons.map((name, i) => (name.length > 2 ? `${name} ` : "") + meanings[i]); // below the triangle
+    const bodies = at.map(([x, y]) => svg("path", { d: `M${x - BODY} ${y - BODY}V${y + BODY}L${x + BODY} ${y}Z` }));
+    const taken = [...lines.map(({ pulse }) => pulse), ...bodies].flatMap(along);
+    const labels = neurons.map((name, i) => [name.length > 2 ? name : "", meanings[i]].filter(Boolean).join(" "));
+    const middles = settle(labels, at, taken);
     const cells = neurons.map((name, i) => {
       const [x, y] = at[i];
       return svg("g", { class: "neuron" },
-        svg("path", { d: `M${x - BODY} ${y - BODY}V${y + BODY}L${x + BODY} ${y}Z` }),
+        bodies[i],
         name.length > 2 ? "" : svg("text", { x: x - 6, y: y + 4 }, name),
-        svg("text", { class: "below", x: x - 4, y: y + BODY + 14 }, labels[i]));
+        middles[i] ? svg("text", { class: "label", x: middles[i][0], y: middles[i][1] + 4 }, labels[i]) : "");
     });
     const wires = neurons.flatMap((name, j) => neurons.flatMap((target, i) => [
       ...(excite[j][i] ? [`${name} excites ${target} through ${excite[j][i]} end-feet`] : []),
@@ -236,7 +296,7 @@ function render({ model, el }) {
     const drawing = svg("svg", { role: "img", "aria-label": `${net.title}. ${wires.join("; ")}.` },
       ...lines.map(({ node }) => node), ...cells);
     picture.replaceChildren(drawing);
-    frame(drawing, at, 10 + 3.2 * Math.max(...labels.map((words) => words.length)));
+    frame(drawing, taken);
 
     const rows = neurons.map((name, i) => Array.from({ length: ticks }, (_, tick) => i < afferents
       ? html("button", { type: "button", "aria-label": `${name} at tick ${tick}`, tabindex: -1,
@@ -251,7 +311,7 @@ function render({ model, el }) {
     sheet.replaceChildren(
       ...neurons.flatMap((name, i) => [
         html("div", { class: i < afferents ? "name input" : "name" },
-          name, html("small", {}, meanings[i] && ` ${meanings[i]}`)),
+          name, meanings[i] && " ", html("small", {}, meanings[i])),
         bands[i],
       ]),
       html("div", { class: "name tick", "aria-hidden": "true" }, "tick"),
@@ -320,11 +380,11 @@ function render({ model, el }) {
   };
 }
 
-/** Give a drawing the box of its net, but no smaller than keeps small nets at the scale of the large. */
-function frame(drawing, at, room) {
-  const [xs, ys] = [0, 1].map((k) => at.map((place) => place[k]));
-  const [left, right] = [Math.min(...xs) - Math.max(room, 24), Math.max(...xs) + Math.max(room, 44)];
-  const [top, bottom] = [Math.min(...ys) - 58, Math.max(...ys) + 44];
+/** Give a drawing the box of its points, but no smaller than keeps small nets at the scale of the large. */
+function frame(drawing, points) {
+  const [xs, ys] = [0, 1].map((k) => points.map((point) => point[k]));
+  const [left, right] = [Math.min(...xs) - 8, Math.max(...xs) + 8];
+  const [top, bottom] = [Math.min(...ys) - 8, Math.max(...ys) + 8];
   const [wide, high] = [Math.max(right - left, 7 * UNIT), Math.max(bottom - top, 4.4 * UNIT)];
   const box = [(left + right - wide) / 2, (top + bottom - high) / 2, wide, high];
   drawing.setAttribute("viewBox", box.map(Math.round).join(" "));

@@ -1,6 +1,6 @@
 """The explorer of chapter 1: click pulses into a net of 1943 and watch them travel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Protocol
 
@@ -34,10 +34,11 @@ class Pulses(Explorer):
     inhibition is absolute, or weighs −1 an end-foot. titles: what to call a net. meanings: by net, then by
     neuron, what a pulse stands for. places: by net, (x, y) for each neuron, y upwards, neighbours 2 apart; nets
     that it leaves out are laid out in columns from the inputs on. presets: by the words on their button, the
-    traits to set.
+    traits to set. demos: by net, the trains and the tick to begin with when the reader chooses it; a net
+    without one keeps what was clicked in.
 
     The traits net, trains, tick and veto follow the reader, and can be set. Raises TraitError if one of them,
-    or a preset, does not fit the nets.
+    a preset or a demo does not fit the nets.
     """
 
     name = "pulses"
@@ -51,6 +52,7 @@ class Pulses(Explorer):
     ticks = Int().tag(sync=True)
     veto = Bool().tag(sync=True)
     presets = Dict().tag(sync=True)
+    demos = Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -65,12 +67,14 @@ class Pulses(Explorer):
         meanings: Mapping[str, Mapping[str, str]] | None = None,
         places: Mapping[str, Sequence[tuple[float, float]]] | None = None,
         presets: Mapping[str, Mapping[str, object]] | None = None,
+        demos: Mapping[str, Mapping[str, object]] | None = None,
     ):
         if not nets:
             raise ValueError("nets is empty; expected at least one net")
         if ticks < 1:
             raise ValueError(f"ticks is {ticks}; expected at least 1")
-        for what, given in (("titles", titles), ("meanings", meanings), ("places", places)):
+        described = {"titles": titles, "meanings": meanings, "places": places, "demos": demos}
+        for what, given in described.items():
             for key in given or {}:
                 if key not in nets:
                     raise ValueError(f"{what} speaks of net {key!r}; expected one of {', '.join(nets)}")
@@ -87,43 +91,57 @@ class Pulses(Explorer):
             ticks=ticks,
             veto=veto,
             presets={words: dict(values) for words, values in (presets or {}).items()},
+            demos={key: dict(values) for key, values in (demos or {}).items()},
         )
 
-    @validate("net", "trains", "tick", "presets")
+    @validate("net", "trains", "tick")
     def _fits(self, proposal: dict) -> object:
-        name, value = proposal["trait"].name, proposal["value"]
-        for words, values in value.items() if name == "presets" else [(None, {name: value})]:
-            try:
-                self._check(values)
-            except TraitError as error:
-                raise TraitError(f"preset {words!r}: {error}" if words else str(error)) from None
-        return value
+        self._check({proposal["trait"].name: proposal["value"]}, self.nets.values())
+        return proposal["value"]
 
-    def _check(self, values: Mapping[str, object]) -> None:
+    @validate("presets")
+    def _presets_fit(self, proposal: dict) -> dict:
+        for words, values in proposal["value"].items():
+            self._check(values, self.nets.values(), f"preset {words!r}: ")
+        return proposal["value"]
+
+    @validate("demos")
+    def _demos_fit(self, proposal: dict) -> dict:
+        for key, values in proposal["value"].items():
+            _expect(key in self.nets, f"demos speaks of net {key!r}; expected one of {', '.join(self.nets)}")
+            for name in values:
+                _expect(name in ("trains", "tick"), f"demo {key!r} sets {name!r}; expected trains and tick")
+            self._check(values, [self.nets[key]], f"demo {key!r}: ")
+        return proposal["value"]
+
+    def _check(self, values: Mapping[str, object], nets: Iterable[dict], where: str = "") -> None:
         """Raise TraitError, naming the value and what was expected, if one of these values does not fit."""
-        inputs = list(
-            dict.fromkeys(n for net in self.nets.values() for n in net["neurons"][: net["afferents"]])
-        )
+        inputs = list(dict.fromkeys(n for net in nets for n in net["neurons"][: net["afferents"]]))
         for name, value in values.items():
             if name == "net":
-                _expect(value in self.nets, f"net is {value!r}; expected one of {', '.join(self.nets)}")
+                _expect(
+                    value in self.nets, f"{where}net is {value!r}; expected one of {', '.join(self.nets)}"
+                )
             elif name == "trains":
                 for neuron, train in value.items():
-                    _expect(neuron in inputs, f"trains names {neuron!r}; the inputs are {', '.join(inputs)}")
+                    _expect(
+                        neuron in inputs,
+                        f"{where}trains names {neuron!r}; the inputs are {', '.join(inputs)}",
+                    )
                     _expect(
                         isinstance(train, str) and not set(train) - set("01") and len(train) <= self.ticks,
-                        f"the train of {neuron} is {train!r}; "
+                        f"{where}the train of {neuron} is {train!r}; "
                         f"expected digits 0 and 1, one a tick, at most {self.ticks}",
                     )
             elif name == "tick":
                 _expect(
                     type(value) is int and 0 <= value < self.ticks,
-                    f"tick is {value!r}; expected a whole number from 0 to {self.ticks - 1}",
+                    f"{where}tick is {value!r}; expected a whole number from 0 to {self.ticks - 1}",
                 )
             elif name == "veto":
-                _expect(isinstance(value, bool), f"veto is {value!r}; expected True or False")
+                _expect(isinstance(value, bool), f"{where}veto is {value!r}; expected True or False")
             else:
-                _expect(False, f"{name!r} cannot be set; expected net, trains, tick or veto")
+                _expect(False, f"{where}{name!r} cannot be set; expected net, trains, tick or veto")
 
     def pulses(self, *, veto: bool | None = None) -> np.ndarray:
         """Return every neuron of the net shown at every tick, as (ticks, neurons) of 0 and 1.
@@ -144,19 +162,46 @@ class Pulses(Explorer):
 
     def reading(self) -> str:
         net, tick, pulses = self.nets[self.net], self.tick, self.pulses()
-        firing = [self._called(i) for i in np.flatnonzero(pulses[tick])]
-        said = [f"Tick {tick}: {_listed(firing) or 'nothing'} {'fire' if len(firing) > 1 else 'fires'}."]
-        if tick and self.veto:
-            before, inhibit = pulses[tick - 1], np.array(net["inhibit"])
-            enough = before @ np.array(net["excite"]) >= net["threshold"]
-            for i in np.flatnonzero(enough & (pulses[tick] == 0)):
-                by = [self._called(j) for j in np.flatnonzero(before * inhibit[:, i])]
-                said.append(f"{self._called(i)} was vetoed by {_listed(by)}.")
+        names, threshold, before = net["neurons"], net["threshold"], pulses[tick - 1] * (tick > 0)
+        excite, inhibit = (before[:, None] * np.array(net[part]) for part in ("excite", "inhibit"))
+
+        def brought(feet: np.ndarray, unit: str = "") -> str:
+            """Say how many end-feet there are, and whose: "3 end-feet from a and b"."""
+            whom = _listed([names[j] for j in np.flatnonzero(feet)])
+            return f"{feet.sum()}{unit}{whom and f' from {whom}'}"
+
+        def why(i: int, first: bool = True) -> str:
+            unit = " end-foot" if excite[:, i].sum() == 1 else " end-feet"
+            less = "" if self.veto or not inhibit[:, i].any() else f" less {brought(inhibit[:, i])}"
+            return brought(excite[:, i], unit if first else "") + less
+
+        def needed(i: int) -> str:
+            return f", {threshold[i]} needed"
+
+        firing = np.flatnonzero(pulses[tick]).tolist()
+        driven = [i for i in firing if i >= net["afferents"]]
+        alone = len(firing) == len(driven) == 1
+        fires = f"{self._all(firing) or 'nothing'} {'fire' if len(firing) > 1 else 'fires'}"
+        said = [f"Tick {tick}: {fires}{f': {why(driven[0])}{needed(driven[0])}' if alone else ''}."]
+        if driven and not alone:
+            alike = len(driven) > 1 and len({threshold[i] for i in driven}) == 1
+            each = [f"{names[i]}: {why(i, i == driven[0])}{'' if alike else needed(i)}" for i in driven]
+            said.append(f"{'; '.join(each)}{f'; {threshold[driven[0]]} needed each' if alike else ''}.")
+        for i in np.flatnonzero((excite.sum(0) >= threshold) & (pulses[tick] == 0)).tolist():
+            by = _listed([names[j] for j in np.flatnonzero(inhibit[:, i])])
+            had = why(i) + needed(i)
+            told = f"had {had}, but was vetoed by {by}" if self.veto else f"is silent: {had}"
+            said.append(f"{self._called(i)} {told}.")
         others = self.pulses(veto=not self.veto)[tick]
         rule = "If inhibition weighed −1" if self.veto else "Under absolute inhibition"
-        for i in np.flatnonzero(others != pulses[tick]):
-            said.append(f"{rule}, {self._called(i)} would {'fire' if others[i] else 'be silent'}.")
+        for answer, would in ((1, "fire"), (0, "be silent")):
+            if differ := np.flatnonzero((others == answer) & (pulses[tick] != answer)).tolist():
+                said.append(f"{rule}, {self._all(differ)} would {would}.")
         return " ".join(said)
+
+    def _all(self, neurons: Sequence[int]) -> str:
+        """Return the names of neurons, with their meanings, as a list in words."""
+        return _listed([self._called(i) for i in neurons])
 
     def _called(self, i: int) -> str:
         """Return the name of a neuron with its meaning, if it has one."""
@@ -229,7 +274,7 @@ def _plain(
     return {
         "title": title or f"({key})",
         "neurons": list(net.neurons),
-        "meanings": [meanings.get(name, "") for name in net.neurons],
+        "meanings": ["" if meanings.get(name) == name else meanings.get(name, "") for name in net.neurons],
         "afferents": int(net.afferents),
         "excite": np.asarray(net.excite).tolist(),
         "inhibit": np.asarray(net.inhibit).tolist(),
