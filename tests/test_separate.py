@@ -1,0 +1,444 @@
+"""The explorer of chapter 2: what a notebook stores, what it accepts, and that the page counts as Python counts."""
+
+import json
+import os
+import re
+import shutil
+import xml.etree.ElementTree as ET
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+from traitlets import TraitError
+
+from press import ROOT
+from press import browser as chrome
+from rectified import explorers, perceptron
+
+AXE = ROOT / "tests" / "vendor" / "axe.min.js"
+GROUPS = "x5.5_x2.-3_o-4.1"
+XOR = "o-5.-5_x-5.5_x5.-5_o5.5"
+PRESETS = {"exclusive or": {"points": XOR}, "all at once": {"points": GROUPS, "step": 1000}}
+PAGE = """<!DOCTYPE html>
+<html lang="en-GB" data-theme="{theme}"><head><meta charset="utf-8"><title>A page</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
+<link rel="stylesheet" href="_static/rectified.css"><script type="module" src="_static/loader.mjs"></script>
+</head><body><main><article><h1>A page</h1><p><a href="#heading">A heading</a></p>{figure}
+<h2 id="heading">A heading</h2></article></main></body></html>
+"""
+
+
+def separate(points=GROUPS, **traits):
+    return explorers.Separate(points, **({"presets": PRESETS} | traits))
+
+
+def draws(count):
+    """Points and labels drawn by lot, from one point to twelve; some twice in one place."""
+    for seed in range(count):
+        rng = np.random.default_rng([1958, seed])
+        many, reach = int(rng.integers(1, 13)), int(rng.choice([2, 10]))
+        yield rng.integers(-reach, reach + 1, (many, 2)) / 10, rng.choice([-1, 1], many)
+
+
+def by_the_package(points, labels, most):
+    """The point and the weights, in tenths, at each of the first mistakes, by the rule of the chapter."""
+    inputs = np.column_stack([np.rint(10 * points), np.full(len(points), 10)])
+    weights, path, since = np.zeros(3), [], 0
+    while len(path) < most and since < len(inputs):
+        for i in range(len(inputs)):
+            weights, mistake = perceptron.correct(weights, inputs[[i]], labels[[i]])
+            since = 0 if mistake else since + 1
+            if mistake:
+                path.append([i, weights.tolist()])
+    return path[:most]
+
+
+# ------------------------------------------------------------------------------- on the side of Python
+
+
+def test_the_figure_carries_state_picture_and_reading():
+    page = separate(step=1).figure()
+    state = json.loads(re.search(r"data-state='([^']*)'", page)[1].replace("&quot;", '"'))
+    assert state == {"points": GROUPS, "step": 1, "presets": PRESETS}
+    assert "data-explorer='separate'" in page
+    assert (
+        "3 points: point 1, filled, at 0.5 and 0.5; point 2, filled, at 0.2 and −0.3; point 3, open" in page
+    )
+    assert "Mistake 1 of 2. The machine was wrong about point 1, filled, at 0.5 and 0.5." in page
+    assert separate(step=1).figure() == page
+
+
+def test_the_still_picture_is_svg_of_whole_numbers():
+    for step in (0, 1, 2):
+        source = re.search(r"src='data:image/svg\+xml,([^']*)'", separate(step=step).figure())[1]
+        picture = unquote(source)
+        assert re.findall(r"\d\.\d", picture) == []
+        tags = [each.tag.split("}")[1] for each in ET.fromstring(picture).iter()]
+        assert tags.count("circle") == 3
+        assert tags.count("polygon") == (step > 0)
+
+
+def test_points_as_numbers_and_as_a_word_are_the_same():
+    assert explorers.Separate([[0.5, 0.5], [0.2, -0.3], [-0.4, 0.1]], [1, 1, -1]).points == GROUPS
+    assert repr(separate(step=2)) == "Separate('x5.5_x2.-3_o-4.1', step=2)"
+
+
+def test_traits_can_be_set_and_the_reading_follows():
+    one = separate()
+    assert one.reading() == (
+        "Mistake 0 of 2. Weights 0.0, 0.0, 0.0: 3 of 3 wrong. A line exists, so there are at most 12 mistakes."
+    )
+    one.step = 2
+    assert one.reading().endswith(
+        "Weights 0.9, 0.4, 0.0: 0 of 3 wrong. A line exists, so there are at most 12 mistakes."
+    )
+    one.points, one.step = XOR, 1000
+    assert (
+        "No line separates these points: after mistake 5 all is as it was after mistake 1." in one.reading()
+    )
+    one.points = "x0.0_o0.0"
+    assert "No line separates these points" in one.reading()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"points": ""}, "points holds ''; expected words such as x3.-4"),
+        ({"points": "x1.2_y3.4"}, "points holds 'y3.4'"),
+        ({"points": "x11.0"}, "points holds 'x11.0'"),
+        ({"points": "_".join(["x1.1"] * 13)}, "points has 13 points; expected at most 12"),
+        ({"step": -1}, "step is -1; expected a whole number from 0 to 1000"),
+        ({"step": 1001}, "step is 1001"),
+        ({"presets": {"a": {"points": "z"}}}, "preset 'a': points holds 'z'"),
+        ({"presets": {"a": {"speed": 1}}}, "preset 'a': 'speed' cannot be set; expected points or step"),
+    ],
+)
+def test_a_state_that_cannot_be_is_refused_by_name(changes, message):
+    one = separate()
+    (name, value), *_ = changes.items()
+    with pytest.raises(TraitError, match=re.escape(message)):
+        one.set_trait(name, value)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (([[0.5, 0.5]], None), "labels is None; expected +1 or -1 for each of 1 points"),
+        (([[0.5, 0.5]], [2]), "labels is [2]"),
+        (([0.5, 0.5], [1, 1]), "points has shape (2,); expected (points, 2)"),
+        (([[0.55, 0.5]], [1]), "expected whole tenths"),
+        ((GROUPS, [1, 1, -1]), "points given as a word carry their own"),
+    ],
+)
+def test_points_that_do_not_fit_are_refused(given, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        explorers.Separate(*given)
+
+
+def test_the_lesson_is_that_of_the_chapter():
+    ended = 0
+    for points, labels in draws(100):
+        one = explorers.Separate(points, labels)
+        lesson, inputs = one.lesson(), np.column_stack([points, np.ones(len(points))])
+        path = lesson["path"][:60]
+        assert by_the_package(points, labels, most=len(path)) == path
+        gap = perceptron.margin(inputs, labels)
+        assert (lesson["bound"] is not None) == (gap > 0)
+        assert (lesson["returns"] is None) == (lesson["learned"] or len(lesson["path"]) == 1000)
+        if gap:
+            bound = (np.linalg.norm(inputs, axis=1).max() / gap) ** 2
+            assert lesson["bound"] == pytest.approx(bound, rel=1e-6, abs=1)
+            assert len(lesson["path"]) <= lesson["bound"]
+        ended += lesson["learned"]
+    assert 20 < ended < 80
+
+
+# ------------------------------------------------------------------------------- in the browser
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    root = tmp_path_factory.mktemp("site")
+    style = ROOT / "book" / "_assets" / "static"
+    shutil.copytree(style, root / "_static", ignore=shutil.ignore_patterns("mathjax"))
+    source = ROOT / "code" / "rectified" / "explorers"
+    for file in [*source.glob("*.mjs"), *source.glob("*.css")]:
+        shutil.copy(file, root / "_static")
+    for theme in ("light", "dark"):
+        (root / f"{theme}.html").write_text(PAGE.format(theme=theme, figure=separate().figure()))
+    with chrome.served(root) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    try:
+        with chrome.running() as running:
+            yield running
+    except chrome.NoBrowser as missing:
+        if os.environ.get("CI"):
+            pytest.fail(f"the browser tests must run here: {missing}")
+        pytest.skip(f"browser test not run: {missing}")
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open a page and wait until its explorer is live; at the end, nothing may have gone wrong on it."""
+    wrong, contexts = [], []
+
+    def visit(page="light.html", *, live=True, **options):
+        context = browser.new_context(**({"viewport": {"width": 1280, "height": 1100}} | options))
+        contexts.append(context)
+        tab = context.new_page()
+        tab.set_default_timeout(10_000)
+        tab.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+        tab.on("console", lambda line: wrong.append(line.text) if line.type in ("error", "warning") else None)
+        tab.on(
+            "request",
+            lambda asked: None if asked.url.startswith((address, "data:")) else wrong.append(asked.url),
+        )
+        tab.goto(address + page)
+        if live:
+            comes_alive(tab)
+        return tab
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def comes_alive(tab):
+    tab.wait_for_function("document.querySelector('.reading') && !document.querySelector('figure .still')")
+
+
+def reading(tab):
+    return tab.locator(".reading").inner_text()
+
+
+def settles(tab, expected):
+    tab.wait_for_function("expected => location.hash === expected", arg=expected)
+
+
+def test_the_module_computes_what_python_computes(visit):
+    states, lessons, readings = [], [], []
+    for k, (points, labels) in enumerate(draws(120)):
+        one = explorers.Separate(points, labels, step=(3 * k) % 40)
+        states.append({"points": one.points, "step": one.step})
+        lessons.append(one.lesson())
+        readings.append(one.reading())
+    computed = visit().evaluate(
+        """async (states) => {
+            const { check, compute, reading } = await import("./_static/separate.mjs");
+            return states.map((state) => [check(state), compute(state), reading(state)]);
+        }""",
+        states,
+    )
+    assert [lesson for _, lesson, _ in computed] == lessons
+    assert [words for *_, words in computed] == readings
+    assert len(set(readings)) > 100
+
+
+def test_every_control_answers_to_the_keyboard(visit):
+    tab = visit()
+    press = lambda name, key="Enter": tab.get_by_role("button", name=name, exact=True).press(key)  # noqa: E731
+    press("Forward")
+    assert reading(tab).startswith(
+        "Mistake 1 of 2. The machine was wrong about point 1, filled, at 0.5 and 0.5."
+    )
+    press("Forward")
+    press("Forward")  # there is no mistake after the last
+    assert "Mistake 2 of 2" in reading(tab)
+    assert "0 of 3 wrong" in reading(tab)
+    press("Back", "Space")
+    assert "Mistake 1 of 2" in reading(tab)
+    slider = tab.get_by_role("slider", name="mistake")
+    slider.press("Home")
+    assert "Mistake 0 of 2" in reading(tab)
+    slider.press("End")
+    assert "Mistake 2 of 2" in reading(tab)
+    press("exclusive or")
+    assert reading(tab).startswith("Mistake 0. Weights 0.0, 0.0, 0.0: 4 of 4 wrong. No line separates")
+    press("Reset")
+    assert reading(tab) == separate().reading()
+
+
+def test_a_point_is_moved_turned_and_removed_by_keys(visit):
+    tab = visit()
+    tab.locator("a").focus()
+    tab.keyboard.press("Tab")
+    label = "document.activeElement.getAttribute('aria-label')"
+    assert tab.evaluate(label) == "point 1, filled, at 0.5 and 0.5, wrong"
+    for key, place in [("ArrowRight", "0.6 and 0.5"), ("ArrowUp", "0.6 and 0.6"), ("ArrowLeft", "0.5 and 0.6"),
+                       ("Shift+ArrowDown", "0.5 and 0.1"), ("Shift+ArrowRight", "1.0 and 0.1"),
+                       ("ArrowRight", "1.0 and 0.1")]:  # fmt: skip
+        tab.keyboard.press(key)
+        assert tab.evaluate(label) == f"point 1, filled, at {place}, wrong"
+    tab.keyboard.press("Space")
+    assert tab.evaluate(label) == "point 1, open, at 1.0 and 0.1, wrong"
+    tab.keyboard.press("Tab")
+    assert tab.evaluate(label).startswith("point 2, filled")
+    tab.keyboard.press("Delete")
+    assert tab.evaluate(label).startswith("point 2, open, at −0.4 and 0.1")
+    settles(tab, "#separate:points=o10.1_o-4.1&step=0")
+    tab.keyboard.press("Delete")
+    tab.keyboard.press("Delete")  # the last point stays
+    assert tab.locator(".point").count() == 1
+
+
+def test_points_are_added_apart_up_to_twelve(visit):
+    tab = visit()
+    for name in ["Add filled", "Add open"] * 4 + ["Add filled"]:
+        tab.get_by_role("button", name=name).click()
+        assert "point" in tab.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert tab.locator(".point").count() == 12
+    assert tab.get_by_role("button", name="Add open").is_disabled()
+    assert (
+        len(
+            set(
+                tab.evaluate(
+                    "[...document.querySelectorAll('.point')].map((p) => p.getAttribute('transform'))"
+                )
+            )
+        )
+        == 12
+    )
+    tab.get_by_role("button", name="Switch point 12").click()
+    assert tab.locator(".point").last.get_attribute("aria-label").startswith("point 12, open")
+    tab.get_by_role("button", name="Remove point 12").click()
+    assert tab.locator(".point").count() == 11
+
+
+@pytest.mark.parametrize("touch", [False, True])
+def test_a_point_follows_the_pointer(visit, touch):
+    tab = visit(
+        has_touch=touch, viewport={"width": 420, "height": 1200} if touch else {"width": 1280, "height": 1100}
+    )
+    box = tab.locator(".plane").bounding_box()
+    spot = lambda x, y: (box["x"] + box["width"] * (x + 11) / 22, box["y"] + box["height"] * (11 - y) / 22)  # noqa: E731
+    if touch:
+        (x0, y0), (x1, y1) = spot(5, 5), spot(-8, -3)
+        session = tab.context.new_cdp_session(tab)
+        for kind, at in [("touchStart", [(x0, y0)]), ("touchMove", [(x1, y1)]), ("touchEnd", [])]:
+            points = [{"x": x, "y": y} for x, y in at]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    else:
+        tab.mouse.move(*spot(5, 5))
+        tab.mouse.down()
+        tab.mouse.move(*spot(0, 0))
+        tab.mouse.move(*spot(-8, -3))
+        tab.mouse.up()
+        tab.mouse.move(*spot(9, 9))
+    settles(tab, "#separate:points=x-8.-3_x2.-3_o-4.1&step=0")
+    assert (
+        tab.locator(".point")
+        .first.get_attribute("aria-label")
+        .startswith("point 1, filled, at −0.8 and −0.3")
+    )
+
+
+def test_running_goes_to_the_last_mistake_and_stops(visit):
+    tab = visit()
+    tab.clock.install()
+    tab.get_by_role("button", name="Run").press("Enter")
+    assert tab.get_by_role("button", name="Pause").is_visible()
+    tab.clock.run_for(750)
+    assert "Mistake 1 of 2" in reading(tab)
+    tab.clock.run_for(10_000)
+    assert "Mistake 2 of 2" in reading(tab)
+    assert tab.get_by_role("button", name="Run").is_visible()
+
+
+def test_the_line_lies_where_the_sum_is_zero(visit):
+    tab = visit("light.html#separate:step=2")
+    line = tab.locator(".line").get_attribute("d")
+    x1, y1, x2, y2 = (float(part) for part in re.findall(r"-?[\d.]+(?:e-?\d+)?", line))
+    for x, y in ((x1, -y1), (x2, -y2)):
+        assert abs(0.9 * x + 0.4 * y) < 1e-9
+    classes = tab.evaluate("[...document.querySelectorAll('.point')].map((p) => p.className.baseVal)")
+    assert classes == ["point filled chosen", "point filled", "point at"]
+
+
+def test_the_state_is_in_the_address_and_comes_back(visit):
+    tab = visit()
+    tab.get_by_role("button", name="exclusive or").click()
+    tab.get_by_role("button", name="Forward").click()
+    settles(tab, f"#separate:points={XOR}&step=1")
+    said = reading(tab)
+    tab.reload()
+    comes_alive(tab)
+    assert reading(tab) == said
+    tab.get_by_role("button", name="Reset").click()
+    settles(tab, "")
+
+
+BROKEN = {
+    "points=": "points holds “”; expected words such as x3.-4",
+    "points=x1.2_%3Cb%3E": "points holds “<b>”",
+    "points=x99.0": "points holds “x99.0”",
+    "points=" + "_".join(["x1.1"] * 13): "points has 13 points; expected at most 12",
+    "step=": "step is “”; expected a whole number from 0 to 1000",
+    "step=2.5": "step is “2.5”",
+    "presets=1": "“presets” is none of points, step",
+}
+
+
+def test_a_broken_address_is_ignored_whole_and_said_in_plain_words(visit):
+    tab = visit()
+    for words, said in BROKEN.items():
+        tab.evaluate("words => { location.hash = `#separate:${words}`; }", words)
+        tab.wait_for_function("said => document.querySelector('.note').textContent.includes(said)", arg=said)
+        assert tab.locator(".note *").count() == 0
+        assert reading(tab) == separate().reading()
+
+
+def test_without_scripts_the_picture_stands(visit):
+    tab = visit(live=False, java_script_enabled=False)
+    assert tab.get_by_role("img", name="A square of the plane with 3 points").bounding_box()["width"] > 300
+    assert tab.get_by_text("Mistake 0 of 2.").is_visible()
+
+
+@pytest.mark.parametrize("page", ["dark.html", f"light.html#separate:points={XOR}&step=3"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_is_accessible_and_fits(visit, page, width):
+    tab = visit(page, viewport={"width": width, "height": 1100})
+    tab.evaluate(AXE.read_text("utf-8"))
+    faults = tab.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations)"
+    )
+    assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in faults] == []
+    small = tab.evaluate("""() => [...document.querySelectorAll("figure :is(button, [type=range], .point .reach)")]
+        .map((e) => [e.getBoundingClientRect(), e.outerHTML])
+        .filter(([box]) => box.width < 24 || box.height < 24).map(([, html]) => html)""")
+    assert small == []
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_notebook_can_show_it_and_take_it_away(visit):
+    said = visit().evaluate(
+        """async (state) => {
+            const { default: explorer } = await import("./_static/separate.mjs");
+            const heard = new Map(), el = document.createElement("div");
+            const model = {
+                get: (name) => state[name],
+                set(name, value) { state[name] = value; heard.get(`change:${name}`)?.(); },
+                on: (event, tell) => heard.set(event, tell),
+                off: (event) => heard.delete(event),
+                save_changes() { model.saved = structuredClone(state); },
+            };
+            const close = await explorer.render({ model, el });
+            document.body.append(el);
+            const reading = () => el.querySelector(".reading").textContent.split(".")[0];
+            const said = [reading()];
+            model.set("step", 2); // from Python
+            said.push(reading());
+            [...el.querySelectorAll("button")].find((button) => button.textContent === "Back").click();
+            said.push(reading(), model.saved.step);
+            close();
+            said.push(heard.size);
+            el.remove();
+            return said;
+        }""",
+        separate().state(),
+    )
+    assert said == ["Mistake 0 of 2", "Mistake 2 of 2", "Mistake 1 of 2", 1, 0]
