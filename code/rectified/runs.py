@@ -8,11 +8,12 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -42,13 +43,13 @@ class Run:
     origin: dict = field(default_factory=dict)
 
     def __post_init__(self):
-        object.__setattr__(self, "seeds", tuple(int(seed) for seed in self.seeds))
-        object.__setattr__(self, "steps", np.asarray(self.steps, dtype=int))
+        object.__setattr__(self, "seeds", tuple(_whole("seeds", self.seeds)))
+        object.__setattr__(self, "steps", np.array(_whole("steps", self.steps), dtype=int))
         curves = {name: np.asarray(values, dtype=float) for name, values in self.curves.items()}
         object.__setattr__(self, "curves", curves)
         if not self.seeds:
             raise ValueError("a run needs at least one seed")
-        if self.steps.ndim != 1 or not len(self.steps) or np.any(np.diff(self.steps) <= 0):
+        if not len(self.steps) or np.any(np.diff(self.steps) <= 0):
             raise ValueError(f"steps must be whole numbers in growing order, not {self.steps.tolist()}")
         expected = (len(self.seeds), len(self.steps))
         for name, values in self.curves.items():
@@ -180,6 +181,16 @@ def origin(*, device: str, seconds: float) -> dict:
         "device": device,
         "seconds": _short(seconds),
     }
+
+
+def _whole(name: str, values: Iterable[int]) -> list[int]:
+    if not np.iterable(values):
+        raise ValueError(f"{name} is {values!r}; expected several whole numbers, such as [0, 1, 2]")
+    values = list(values)
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
+            raise ValueError(f"{name} has {value!r}; expected whole numbers, 0 or more")
+    return [int(value) for value in values]
 
 
 @cache

@@ -107,6 +107,16 @@ class Net:
 
     def __post_init__(self):
         size = len(self.neurons)
+        if len(set(self.neurons)) < size:
+            raise ValueError(f"two neurons share a name among {' '.join(self.neurons)}")
+        if self.afferents not in range(size + 1):
+            raise ValueError(
+                f"afferents is {self.afferents!r}; expected how many of the {size} neurons are inputs"
+            )
+        for name in ("excite", "inhibit", "threshold"):
+            array = getattr(self, name)
+            if not isinstance(array, np.ndarray):
+                raise ValueError(f"{name} is a {type(array).__name__}, {array!r}; expected a NumPy array")
         for name in ("excite", "inhibit"):
             array = getattr(self, name)
             if array.shape != (size, size):

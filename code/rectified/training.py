@@ -346,7 +346,7 @@ def train(
     examples: tuple[np.ndarray, np.ndarray],
     *,
     test: tuple[np.ndarray, np.ndarray] | None = None,
-    seeds: Sequence[int] = range(10),
+    seeds: Iterable[int] = range(10),
     steps: int = 300,
     batch: int | None = 64,
     loss: str | Loss = "cross-entropy",
@@ -522,10 +522,13 @@ def dashboard(
 
 
 def checkpoints(steps: int, record: int | Sequence[int]) -> list[int]:
-    """Return the steps at which to record: those given, or about so many from 0 to `steps`, log-spaced."""
+    """Return the steps at which to record: those given, or 0 and about so many up to `steps`, log-spaced."""
     if not isinstance(record, Sequence | np.ndarray):
         count = _whole("record", record, 1)
-        return [0, *np.unique(np.geomspace(1, steps, count).round().astype(int)).tolist()] if steps else [0]
+        if not steps:
+            return [0]
+        spread = np.geomspace(steps, 1, count)  # from the end: a single one is the last step
+        return [0, *np.unique(spread.round().astype(int)).tolist()]
     marks = sorted({_whole("record", step, 0) for step in record})
     if not marks or marks[-1] > steps:
         raise ValueError(f"record is {list(record)}; expected steps from 0 to {steps}")
@@ -661,12 +664,13 @@ def _for_each(name: str, value: float | Sequence[float], members: int) -> list[f
 
 
 def _members(
-    seeds: Sequence[int], rate: float | Sequence[float] | Callable, scale: float | Sequence[float]
+    seeds: Iterable[int], rate: float | Sequence[float] | Callable, scale: float | Sequence[float]
 ) -> tuple[list[int], Callable[[int], list[float]], np.ndarray]:
     """Return each member's seed, its rate as a function of the step, and the scale of its first weights."""
-    if not np.iterable(seeds) or not len(seeds):
+    members = [_whole("seeds", seed, 0) for seed in seeds] if np.iterable(seeds) else []
+    if not members:
         raise ValueError(f"seeds is {seeds!r}; expected whole numbers, one a member, such as range(10)")
-    seeds = [_whole("seeds", seed, 0) for seed in seeds]
+    seeds = members
     schedule = rate if callable(rate) else lambda step: rate
     rates = [_for_each("rate", schedule(0), len(seeds))]
     scales = _for_each("scale", scale, len(seeds))
