@@ -16,7 +16,7 @@ help: ## print this list
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 found. Install one, or say which: make PYTHON=/path/to/python3 book"; exit 1; }
 	@echo "Making a virtual environment in .venv with $$($(PYTHON) --version)"
-	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python could not make a virtual environment. On Debian: apt install python3-venv"; exit 1; }
+	@rm -rf .venv; $(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python could not make a virtual environment. On Debian: apt install python3-venv"; exit 1; }
 
 .venv/book: $(PINS) | .venv/bin/python
 	@echo "Installing what the site needs (about a minute, once)"
@@ -55,10 +55,11 @@ lint: .venv/test ## check style and the three floors of the package
 
 test: .venv/test .venv-colab/ready lint ## run every test, every notebook and the built site
 	@$(BIN)/python -m press.browser
+	@$(BIN)/python -m press.site
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests
-	@$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 600 --numprocesses 2 --dist loadscope -o filterwarnings= book
+	@IPYTHONDIR=_build/ipython $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout 600 --numprocesses 2 --dist loadscope -o filterwarnings= book
 
-bench: .venv/test ## measure speed (asserts nothing)
+bench: .venv/test ## measure speed and weight, into book/verified.json (asserts nothing)
 	@$(BIN)/python -m press.bench
 
 repository: .venv/book ## URL=https://github.com/OWNER/NAME: change the public address wherever it stands

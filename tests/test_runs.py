@@ -169,6 +169,14 @@ def test_curves_and_what_is_asked_of_them():
         ({"seeds": []}, "at least one seed"),
         ({"steps": [0, 10, 10]}, r"growing order, not \[0, 10, 10\]"),
         ({"steps": []}, "growing order"),
+        ({"steps": [0.2, 1.7]}, r"steps has 0.2; expected whole numbers, 0 or more"),
+        ({"steps": np.array([0.0, 1.5, 3.0])}, r"steps has .*0\.0"),
+        ({"steps": [-1, 0, 1]}, "steps has -1"),
+        ({"steps": [False, True, 2]}, "steps has False"),
+        ({"steps": [[0, 1, 2]]}, r"steps has \[0, 1, 2\]; expected whole numbers"),
+        ({"steps": 3}, "steps is 3; expected several whole numbers"),
+        ({"seeds": [1, 2, 3.5]}, "seeds has 3.5; expected whole numbers"),
+        ({"seeds": 3}, "seeds is 3; expected several whole numbers"),
         ({"curves": {"loss": np.ones((3, 4))}}, r"curve 'loss' has shape \(3, 4\); expected \(3, 3\)"),
         ({"curves": {"loss": np.ones(3)}}, r"curve 'loss' has shape \(3,\)"),
     ],
@@ -176,6 +184,12 @@ def test_curves_and_what_is_asked_of_them():
 def test_parts_that_do_not_fit_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         _run(**options)
+
+
+def test_seeds_and_steps_may_come_from_a_range_or_a_generator():
+    run = _run(seeds=range(3), steps=(10**k for k in range(3)))
+    assert run.seeds == (0, 1, 2)
+    assert run.steps.tolist() == [1, 10, 100]
 
 
 def test_the_origin_says_where_numbers_come_from():

@@ -176,9 +176,15 @@ def test_bad_input_is_named(build, message):
         ({"excite": np.full((2, 2), 0.3)}, "excite must count end-feet"),
         ({"threshold": np.array([1])}, "threshold has shape (1,); expected (2,)"),
         ({"threshold": np.array([1, 0])}, "the threshold of B is 0"),
+        ({"excite": [[0, 1], [0, 0]]}, "excite is a list, [[0, 1], [0, 0]]; expected a NumPy array"),
+        ({"inhibit": None}, "inhibit is a NoneType"),
+        ({"threshold": [1, 1]}, "threshold is a list, [1, 1]; expected a NumPy array"),
+        ({"neurons": ("A", "A")}, "two neurons share a name among A A"),
+        ({"afferents": 3}, "afferents is 3; expected how many of the 2 neurons are inputs"),
+        ({"afferents": -1}, "afferents is -1"),
     ],
 )
 def test_a_net_that_cannot_be_is_refused(changes, message):
     parts = {"excite": np.eye(2, dtype=int), "inhibit": np.zeros((2, 2), int), "threshold": np.array([1, 1])}
     with pytest.raises(ValueError, match=re.escape(message)):
-        Net(("A", "B"), 1, **(parts | changes))
+        Net(**({"neurons": ("A", "B"), "afferents": 1} | parts | changes))

@@ -424,6 +424,9 @@ def test_records_are_spread_on_a_logarithmic_axis():
     assert 15 <= len(marks) <= 21
     assert checkpoints(7, [7, 0, 3, 3]) == [0, 3, 7]
     assert checkpoints(0, 20) == [0]
+    assert checkpoints(300, 1) == [0, 300]  # however few: where it ended is always among them
+    assert checkpoints(300, 2) == [0, 1, 300]
+    assert checkpoints(1, 1) == [0, 1]
     with pytest.raises(ValueError, match=r"record is \[8\]; expected steps from 0 to 7"):
         checkpoints(7, [8])
     run = train(Layers(SIZES, "tanh"), EXAMPLES, steps=9, record=[2, 9], batch=8).run
@@ -464,6 +467,13 @@ def test_activations_come_as_names_objects_and_functions():
     assert runs[0].settings["network"]["activation"] == leaky.label
 
 
+@pytest.mark.parametrize("seeds", [range(3, 5), np.array([3, 4]), iter([3, 4]), (k for k in (3, 4))])
+def test_seeds_may_be_anything_to_walk_through(seeds):
+    run = train(Layers(SIZES, "tanh"), EXAMPLES, seeds=seeds, steps=1, batch=8).run
+    assert run.seeds == (3, 4)
+    assert run.curve("train_loss").shape == (2, 2)
+
+
 def _bad(**options):
     return lambda: train(Layers(SIZES, "tanh"), EXAMPLES, **{"batch": 8, "steps": 1} | options)
 
@@ -472,6 +482,7 @@ def _bad(**options):
     ("attempt", "message"),
     [
         (_bad(seeds=[]), r"seeds is \[\]; expected whole numbers"),
+        (_bad(seeds=iter([])), "seeds is <.*>; expected whole numbers"),
         (_bad(seeds=10), "seeds is 10; expected whole numbers, one a member"),
         (_bad(seeds=[1, 2, 1]), "seeds has 1 2 times at one rate and scale"),
         (_bad(seeds=[1, -2]), "seeds has -2; expected a whole number, 0 or more"),

@@ -15,15 +15,17 @@ import hashlib
 import os
 import re
 import sys
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import jupytext
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from press import BOOK, ROOT, TEXT, address, chapters
@@ -56,63 +58,81 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def _imports(source: str, package: str = "rectified") -> set[str]:
-    """Return the files of the package that a piece of Python imports directly."""
+def parsed(name: str) -> list[ast.Module]:
+    """Return the syntax tree of every code cell of a chapter.
+
+    Raises RuntimeError, naming chapter and cell, if one of them is not Python.
+    """
+    trees = []
+    for number, cell in enumerate(code_cells(read_text(name)), start=1):
+        try:
+            trees.append(ast.parse(TransformerManager().transform_cell(cell.source)))
+        except SyntaxError as error:
+            raise RuntimeError(f"{name}: code cell {number} is not Python: {error}") from None
+    return trees
+
+
+def _imports(tree: ast.Module) -> set[str]:
+    """Return what a piece of Python imports of the package, as dotted names."""
     names = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in names if name.split(".")[0] == package}
+    return {name for name in names if name.split(".")[0] == PACKAGE.name}
 
 
-def _file(module: str) -> Path | None:
+def _files(module: str) -> set[Path]:
+    """Return the files of a module of the package, or of all the modules of a package in it."""
     base = PACKAGE.joinpath(*module.split(".")[1:])
-    for path in (base.with_suffix(".py"), base / "__init__.py"):
-        if path.exists() and base != PACKAGE:
-            return path
-    return None
+    if base == PACKAGE:
+        return {PACKAGE / "__init__.py"}
+    return {path for path in (base.with_suffix(".py"), *base.glob("*.py")) if path.exists()}
 
 
 def inputs(name: str) -> list[Path]:
-    """Return every file, its text apart, on which the page of a chapter depends."""
-    cells = [cell.source for cell in code_cells(read_text(name))]
-    found: set[Path] = {PACKAGE / "__init__.py"}
-    waiting = set().union(*(_imports(re.sub(r"(?m)^\s*[%!].*$", "", source)) for source in cells))
-    while waiting:
-        path = _file(waiting.pop())
-        if path is not None and path not in found:
-            found.add(path)
-            if path.name == "__init__.py":
-                found |= set(path.parent.glob("*.py"))
-            for part in [path, *(path.parent.glob("*.py") if path.name == "__init__.py" else ())]:
-                waiting |= _imports(part.read_text())
-    words = {word for source in cells for word in re.findall(r"[\w-]+", source)}
-    found |= {path for path in (PACKAGE / "results").glob("*.json") if path.stem in words}
-    found |= set(PACKAGE.glob("*.mplstyle"))
-    return sorted([*found, ROOT / "requirements.txt"])
+    """Return every file, its text apart, on which the page of a chapter depends.
+
+    Stored results count where a name in the code, of the page or of a module that it imports, is theirs.
+    """
+    trees, found = parsed(name), set()
+    words = set()
+    waiting = set().union(*map(_imports, trees))
+    while waiting or trees:
+        for tree in trees:
+            waiting |= _imports(tree)
+            words |= {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+        fresh = set().union(*map(_files, waiting)) - found
+        found |= fresh
+        waiting, trees = set(), [ast.parse(path.read_text("utf-8")) for path in fresh]
+    found |= {path for path in (PACKAGE / "results").rglob("*.json") if {path.stem, path.name} & words}
+    return sorted([*found, *PACKAGE.glob("*.mplstyle"), ROOT / "requirements.txt", Path(__file__)])
 
 
-def digest(name: str) -> str:
-    """Return one checksum of the text of a chapter and of all that its page depends on.
+def _text_digest(name: str) -> str:
+    """Return a checksum of the text of a chapter alone.
 
     The public address is left out of it, so that a fork need not run every page again.
     """
-    text = (TEXT / f"{name}.md").read_text().replace(address(), "")
-    total = hashlib.sha256(text.encode())
+    owner, repository = address().split("/")[-2:]
+    text = (TEXT / f"{name}.md").read_text("utf-8")
+    text = re.sub(rf"{owner}/{repository}|{owner}\.github\.io/{repository}", "", text)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def digest(name: str) -> dict[str, str]:
+    """Return two checksums: of the text of a chapter, and of all that its page depends on besides."""
+    total = hashlib.sha256()
     for path in inputs(name):
-        total.update(path.relative_to(ROOT).as_posix().encode())
-        total.update(path.read_bytes())
-    return total.hexdigest()[:16]
+        total.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    return {"inputs": total.hexdigest()[:16], "text": _text_digest(name)}
 
 
-def stored(name: str) -> str | None:
-    """Return the digest that the committed page of a chapter carries, or None."""
+def stored(name: str) -> dict[str, str]:
+    """Return the checksums that the page of a chapter carries; none if there is no page."""
     path = BOOK / f"{name}.ipynb"
-    if not path.exists():
-        return None
-    return nbformat.read(path, as_version=4).metadata.get("rectified", {}).get("inputs")
+    return dict(nbformat.read(path, as_version=4).metadata.get("rectified", {})) if path.exists() else {}
 
 
 def stale() -> list[str]:
@@ -141,15 +161,16 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
 
 def execute(notebook: NotebookNode, folder: Path) -> float:
     """Run a notebook in a fresh kernel, in place, and return the kernel's peak memory in MB."""
-    os.environ.update(CIRCUMSTANCES)
     quiet = ["--IPKernelApp.log_level=ERROR"]
     client = NotebookClient(notebook, timeout=LIMIT, kernel_name="python3", record_timing=False,
                             resources={"metadata": {"path": str(folder)}}, extra_arguments=quiet)  # fmt: skip
-    with client.setup_kernel():
-        for index, cell in enumerate(notebook.cells):
-            client.execute_cell(cell, index)
-        asked = {"peak": "__import__('resource').getrusage(0).ru_maxrss"}
-        reply = run_sync(client.kc.execute_interactive)("", user_expressions=asked, store_history=False)
+    with tempfile.TemporaryDirectory() as profile:  # nobody's own start-up files
+        circumstances = os.environ | CIRCUMSTANCES | {"IPYTHONDIR": profile}
+        with client.setup_kernel(env=circumstances):
+            for index, cell in enumerate(notebook.cells):
+                client.execute_cell(cell, index)
+            asked = {"peak": "__import__('resource').getrusage(0).ru_maxrss"}
+            reply = run_sync(client.kc.execute_interactive)("", user_expressions=asked, store_history=False)
     peak = int(reply["content"]["user_expressions"]["peak"]["data"]["text/plain"])
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
@@ -157,31 +178,35 @@ def execute(notebook: NotebookNode, folder: Path) -> float:
 def build(name: str) -> tuple[str, float, float, int]:
     """Run one chapter and write its page; return its name, its seconds, its peak MB and its number of cells.
 
-    Raises RuntimeError with chapter, cell and traceback if a cell fails; the page on disk stays as it was.
+    Raises RuntimeError with chapter, cell and what went wrong if a cell fails, takes too long or kills its
+    kernel; the page on disk stays as it was.
     """
     start = time.perf_counter()
+    made_of = digest(name)  # before the run: what is edited meanwhile makes the page stale
     notebook = read_text(name)
+    cells = code_cells(notebook)
     notebook.metadata = NotebookNode(
         kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"}
     )
     try:
         peak = execute(notebook, BOOK)
-    except CellExecutionError as error:
-        cells = code_cells(notebook)
-        place = next(
-            k for k, cell in enumerate(cells) if any(out.output_type == "error" for out in cell.outputs)
-        )
-        raise RuntimeError(f"{name}: code cell {place + 1} of {len(cells)} failed\n\n{error}") from None
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        done = sum(cell.execution_count is not None for cell in cells)
+        failed = [
+            k for k, cell in enumerate(cells, 1) if any(out.output_type == "error" for out in cell.outputs)
+        ]
+        place = failed[0] if failed else max(done, 1)
+        raise RuntimeError(f"{name}: code cell {place} of {len(cells)} failed\n\n{error}") from None
     normalise(notebook)
-    notebook.metadata["rectified"] = {"inputs": digest(name)}
+    notebook.metadata["rectified"] = made_of
     write(BOOK / f"{name}.ipynb", nbformat.writes(notebook) + "\n")
-    return name, time.perf_counter() - start, peak, len(code_cells(notebook))
+    return name, time.perf_counter() - start, peak, len(cells)
 
 
 def write(path: Path, content: str) -> None:
     """Write a file whole or not at all."""
     part = path.with_name(path.name + ".part")
-    part.write_text(content)
+    part.write_text(content, "utf-8")
     part.replace(path)
 
 
@@ -215,21 +240,28 @@ def same_source(text: NotebookNode, page: NotebookNode) -> bool:
 def back(name: str) -> bool:
     """Bring an edit made in the notebook of a chapter back into its text; return whether there was one.
 
-    Raises RuntimeError if the text has changed too since the page was made.
+    Cells that were not edited keep their text to the letter. Raises RuntimeError if the text has changed too
+    since the page was made, or if the notebook no longer says from which text it was made.
     """
-    page = nbformat.read(BOOK / f"{name}.ipynb", as_version=4)
-    if same_source(read_text(name), page):
+    page, before = nbformat.read(BOOK / f"{name}.ipynb", as_version=4), read_text(name)
+    if same_source(before, page):
         return False
-    if stored(name) is not None and stored(name) != digest(name):
+    if stored(name).get("text") != _text_digest(name):
         raise RuntimeError(
-            f"{name}: both book/{name}.ipynb and book/text/{name}.md have changed since the page was made; "
-            "undo one of the two"
+            f"{name}: book/{name}.ipynb was not made from book/text/{name}.md as it is now: "
+            "both have changed, or the notebook lost its record; undo one of the two, or run: make pages"
         )
-    header = jupytext.read(TEXT / f"{name}.md", fmt="md:myst").metadata
-    for cell in page.cells:
-        cell.metadata = NotebookNode({key: cell.metadata[key] for key in KEPT if key in cell.metadata})
-    page.metadata = header
-    write(TEXT / f"{name}.md", jupytext.writes(page, fmt="md:myst"))
+    path = TEXT / f"{name}.md"
+    text = path.read_text("utf-8")
+    for mine, theirs in zip(before.cells, page.cells, strict=False):
+        if mine.source != theirs.source and text.count(mine.source) == 1:
+            text = text.replace(mine.source, theirs.source)
+    if not same_source(jupytext.reads(text, fmt="md:myst"), page):  # cells came, went or changed their tags
+        for cell in page.cells:
+            cell.metadata = NotebookNode({key: cell.metadata[key] for key in KEPT if key in cell.metadata})
+        page.metadata = before.metadata
+        text = jupytext.writes(page, fmt="md:myst")
+    write(path, text)
     return True
 
 
@@ -250,9 +282,10 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"no chapter {', '.join(unknown)}; there are {', '.join(chapters())}")
     named = [name for name in chapters() if any(name.startswith(word) for word in options.names)]
     if options.stale:
-        for name in stale():
+        changed = stale()
+        for name in changed:
             print(f"{name}: the page is older than its text, its modules, its results or the pins")
-        return bool(stale())
+        return bool(changed)
     if options.back:
         brought = [name for name in named or chapters() if back(name)]
         print(
@@ -269,4 +302,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except RuntimeError as error:  # what the reader of this message can mend; anything else is a defect
+        sys.exit(str(error))

@@ -24,10 +24,11 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import yaml
 from bs4 import BeautifulSoup
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from press import ROOT, SITE, cards
+from press import ROOT, SITE, cards, reference
 
 # Of the theme and of Sphinx, what no page of ours asks for (our templates replace the theme's layout).
 UNUSED = (
@@ -69,9 +70,16 @@ class Unfit(RuntimeError):
 def build(root: Path = ROOT) -> Path:
     """Build the site of the tree at `root`; return its folder, `_build/html`.
 
-    Raises Unfit with every warning, dead link and foreign address found; the last good site then stays.
+    Raises Unfit with every gap in the reference pages, or every warning, dead link and foreign address found; the
+    last good site then stays.
     """
+    try:
+        reference.check(root)
+    except reference.Hole as hole:
+        raise Unfit(str(hole)) from None
     (root / "_build").mkdir(exist_ok=True)
+    stamp = root / "_build" / "html.sha256"
+    made_of = fingerprint(root)  # before the build: what is edited meanwhile makes the site stale
     with tempfile.TemporaryDirectory(prefix="site-", dir=root / "_build") as work:
         jupyter_book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
         done = subprocess.run(
@@ -92,9 +100,10 @@ def build(root: Path = ROOT) -> Path:
         if faults := [*dead_links(made), *foreign_loads(made)]:
             raise Unfit("\n".join(faults))
         site = root / "_build" / "html"
+        stamp.unlink(missing_ok=True)
         shutil.rmtree(site, ignore_errors=True)
         made.rename(site)
-    (root / "_build" / "html.sha256").write_text(fingerprint(root))
+    stamp.write_text(made_of)
     return site
 
 
@@ -128,13 +137,16 @@ def pages(site: Path = SITE) -> list[str]:
 
 def fingerprint(root: Path = ROOT) -> str:
     """Return a hash of everything that the site is made of."""
-    sources = [root / "_config.yml", root / "_toc.yml", Path(__file__), Path(cards.__file__)]
-    sources += (root / "book").rglob("*")
+    fixed = ["_config.yml", "_toc.yml", "pyproject.toml", "requirements.txt", "code/rectified/palette.py"]
+    sources = [root / name for name in fixed]
+    sources += Path(__file__).parent.glob("*.py")
+    sources += (path for path in (root / "book").rglob("*") if root / "book" / "text" not in path.parents)
     explorers = root / "code" / "rectified" / "explorers"
     sources += [*explorers.glob("*.mjs"), *explorers.glob("*.css")]
     digest = hashlib.sha256()
-    for path in sorted(p for p in sources if p.is_file() and root / "book" / "text" not in p.parents):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted(path for path in sources if path.is_file()):
+        place = path.relative_to(root) if path.is_relative_to(root) else path.name
+        digest.update(str(place).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -224,15 +236,37 @@ def dead_links(site: Path) -> Iterator[str]:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """As a Sphinx extension: let pages link to an entry of the bibliography as `bibliography.md#KEY`."""
+    """As a Sphinx extension: let pages link to what has no heading, and give the ledger its script.
+
+    `bibliography.md#KEY` is an entry of the bibliography, `glossary.md#term-WORD` a term of the glossary, and
+    `NN-name.ipynb#claim-C001` the first cell of a chapter with the tag `claim:C001`.
+    """
+
+    def mark(app: Sphinx, doctree: nodes.document) -> None:
+        slugs = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
+        for cell in doctree.findall(nodes.container):
+            for tag in cell["classes"]:
+                place = tag.removeprefix("tag_").replace(":", "-")
+                if tag.startswith("tag_claim:") and place not in slugs:
+                    cell["ids"].append(place)
+                    slugs[place] = (0, place, place)
 
     def note(app: Sphinx, env: BuildEnvironment) -> None:
         for place, bibliography in env.get_domain("cite").bibliographies.items():
             anchors = env.metadata[place.docname].setdefault("myst_slugs", {})
             for entry in bibliography.citation_nodes.values():
                 anchors |= {key: (0, key, key) for key in entry["ids"]}
+        for word, _, kind, place, anchor, _ in env.get_domain("std").get_objects():
+            if kind == "term":
+                env.metadata[place].setdefault("myst_slugs", {})[anchor] = (0, anchor, word)
 
+    def filter_claims(app: Sphinx, page: str, *_: object) -> None:
+        if page == "book/claims":
+            app.add_js_file("claims.js", defer="defer")
+
+    app.connect("doctree-read", mark)
     app.connect("env-updated", note)
+    app.connect("html-page-context", filter_claims)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
