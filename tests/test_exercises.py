@@ -4,6 +4,7 @@ import ast
 import contextlib
 import io
 import re
+import traceback
 
 import numpy as np
 import pytest
@@ -16,26 +17,28 @@ from rectified.exercises import threshold as check
 from rectified.threshold import wire
 
 
-def exercises(chapter: str) -> list[tuple[str, str, str]]:
-    """Return (name, starter, solution) for each exercise of a chapter, in order."""
-    notebook, found = read_text(chapter), []
+def exercises(chapter: str) -> list[tuple[str, str, str, str]]:
+    """Return (name, starter, solution, where they stand) for each exercise of a chapter, in order."""
+    notebook, found, number = read_text(chapter), [], 0
     for place, cell in enumerate(notebook.cells):
+        number += cell.cell_type == "code"
         for tag in cell.metadata.get("tags", []):
             if tag.startswith("exercise:"):
                 folded = notebook.cells[place + 1].source
                 solution = re.search(r"(?s)<details>.*?```python\n(.*?)```.*?</details>", folded)
                 assert solution, f"{chapter}, exercise {tag}: no folded solution follows the starter cell"
-                found.append((tag.removeprefix("exercise:"), cell.source, solution[1]))
+                where = f"{chapter}, code cell {number}"
+                found.append((tag.removeprefix("exercise:"), cell.source, solution[1], where))
     return found
 
 
-def last_value(source: str, names: dict) -> object:
-    """Run a cell as a notebook does and return the value of its last line."""
-    tree = ast.parse(source)
-    assert isinstance(tree.body[-1], ast.Expr), "the last line must call the check"
+def last_value(source: str, names: dict, where: str) -> object:
+    """Run a cell as a notebook does and return the value of its last line; a traceback says `where`."""
+    tree = ast.parse(source, where)
+    assert isinstance(tree.body[-1], ast.Expr), f"{where}: the last line must call the check"
     last = ast.Expression(tree.body.pop().value)
-    exec(compile(tree, "cell", "exec"), names)
-    return eval(compile(last, "cell", "eval"), names)
+    exec(compile(tree, where, "exec"), names)
+    return eval(compile(last, where, "eval"), names)
 
 
 @pytest.fixture(scope="module", params=chapters())
@@ -43,9 +46,9 @@ def run_chapter(request):
     """A chapter's name, and the names that stand after its cells have run, exercises left out."""
     names = {"__name__": "__main__", "get_ipython": lambda: None}
     with eras.timeless(), contextlib.redirect_stdout(io.StringIO()):
-        for cell in code_cells(read_text(request.param)):
+        for number, cell in enumerate(code_cells(read_text(request.param)), start=1):
             if not any(tag.startswith("exercise:") for tag in cell.metadata.get("tags", [])):
-                exec(compile(cell.source, request.param, "exec"), names)
+                exec(compile(cell.source, f"{request.param}, code cell {number}", "exec"), names)
         yield request.param, names
 
 
@@ -53,16 +56,25 @@ def test_every_starter_is_told_not_yet_and_every_solution_passes(run_chapter):
     chapter, names = run_chapter
     found = exercises(chapter)
     assert 3 <= len(found) <= 5, f"{chapter} has {len(found)} exercises; expected three to five"
-    for name, starter, solution in found:
-        verdict = last_value(starter, dict(names))
+    for name, starter, solution, where in found:
+        verdict = last_value(starter, dict(names), where)
         assert isinstance(verdict, Verdict), (
             f"{chapter}, exercise {name}: the starter ends in {verdict!r}, not in a check"
         )
         assert not verdict.passed, f"{chapter}, exercise {name}: the starter already passes"
         assert repr(verdict).startswith("Not yet: ")
-        verdict = last_value(solution, dict(names))
+        verdict = last_value(solution, dict(names), f"{where}, solution")
         assert isinstance(verdict, Verdict), f"{chapter}, exercise {name}: the solution ends in {verdict!r}"
         assert verdict.passed, f"{chapter}, exercise {name}: the folded solution says {verdict}"
+
+
+def test_a_traceback_says_which_cell_failed():
+    with pytest.raises(ZeroDivisionError) as failed:
+        last_value("fives = 5\nfives / 0", {}, "01-threshold, code cell 7")
+    last = traceback.extract_tb(failed.tb)[-1]
+    assert (last.filename, last.lineno) == ("01-threshold, code cell 7", 2)
+    with pytest.raises(SyntaxError, match="01-threshold, code cell 7"):
+        last_value("1 +", {}, "01-threshold, code cell 7")
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,25 @@
 """The package as a whole: its floors, what importing it costs, and that it stands alone."""
 
+import os
+import pkgutil
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatch
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
+import rectified
 from press import ROOT, chapters
 
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
+OWN = {"rectified", f"rectified-{SETTINGS['project']['version']}"}  # the folders of a wheel
+TEXTS = {
+    "", ".bib", ".cff", ".css", ".html", ".ipynb", ".js", ".md", ".mjs", ".mplstyle", ".py", ".sh", ".svg",
+    ".toml", ".txt", ".yml",
+}  # fmt: skip
 ERAS = [name.split("-", 1)[1] for name in chapters()]
 
 
@@ -30,14 +41,14 @@ def test_the_floors_hold_every_era_in_the_order_of_the_story():
 
 
 def test_nothing_but_training_imports_torch():
-    modules = ["activations", "initialisation", "data", "runs", "eras", "palette", "plotting", "explorers"]
-    modules += ["threshold", "exercises.threshold"]
+    modules = {module.name for module in pkgutil.walk_packages(rectified.__path__, "rectified.")}
+    assert {"rectified.activations", "rectified.exercises.threshold", "rectified.training"} <= modules
     loaded = _run(
         "import sys\n"
-        + "".join(f"import rectified.{name}\n" for name in modules)
-        + "print([name for name in ('torch', 'requests', 'sklearn', 'IPython') if name in sys.modules])"
+        + "".join(f"import {name}\n" for name in sorted(modules - {"rectified.training"}))
+        + "print(*(name for name in ('torch', 'requests') if name in sys.modules))"
     )
-    assert "torch" not in loaded
+    assert not loaded.split(), f"importing everything but rectified.training loads {loaded}"
 
 
 def test_the_standard_library_keeps_its_code_module():
@@ -49,21 +60,71 @@ def test_the_standard_library_keeps_its_code_module():
     assert str(ROOT) not in done.stdout.replace(str(ROOT / ".venv"), "")
 
 
-@pytest.mark.parametrize("name", ["rectified.mplstyle", "explorers/loader.mjs", "explorers/pulses.mjs"])
-def test_what_is_not_python_is_in_the_package(name):
-    assert (ROOT / "code" / "rectified" / name).stat().st_size > 0
+def test_what_is_not_python_is_in_the_package_that_is_installed(tmp_path):
+    pytest.importorskip("hatchling", reason="hatchling is missing, so no wheel can be built: make setup")
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", str(ROOT)]
+    options = ["--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(tmp_path)]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    with ZipFile(wheel) as opened:
+        packed = set(opened.namelist())
+    code = ROOT / "code"
+    wanted = {"rectified/rectified.mplstyle", "rectified/explorers/explorers.css"}
+    for kind in ("*.py", "explorers/*.mjs", "results/*.json"):
+        wanted |= {path.relative_to(code).as_posix() for path in (code / "rectified").rglob(kind)}
+    assert "rectified/explorers/loader.mjs" in wanted
+    assert not wanted - packed, f"{wheel.name} lacks {sorted(wanted - packed)}"
+    foreign = {name for name in packed if name.split("/")[0].removesuffix(".dist-info") not in OWN}
+    assert not foreign, f"{wheel.name} brings {sorted(foreign)}, which are no part of the package"
+
+
+def committed(root: Path) -> list[Path]:
+    """Return every file that git lists below `root`; where it lists none, every file not ignored."""
+    try:
+        done = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:  # no git on this machine
+        listed = []
+    else:
+        listed = done.stdout.split("\0")[:-1]
+    if listed:  # none: no repository, or an unpacked archive inside somebody else's
+        return [root / name for name in listed if (root / name).is_file()]
+    ignored = [line.rstrip("/") for line in (root / ".gitignore").read_text().splitlines()]
+    found = []
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if not any(fnmatch(name, each) for each in [*ignored, ".git"])]
+        found += [Path(folder, name) for name in files]
+    return found
+
+
+def marks_in(path: Path) -> list[str]:
+    """Return which marks of one machine stand in a file of text."""
+    marks = ["/" + "root/", "/" + "home/", "/" + "tmp/", "file" + ":///"]
+    text = path.read_text("utf-8") if path.suffix in TEXTS else ""
+    return [mark for mark in marks if mark in text]
 
 
 def test_the_project_names_no_place_of_its_makers():
     """No path of one machine, and no address but the public one, stands in what is committed."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    marks = ["/" + "root/", "/" + "home/", "file" + ":///"]
-    for name in listed.splitlines():
-        path = ROOT / name
-        if (
-            path.suffix in (".py", ".md", ".toml", ".yml", ".txt", ".ipynb", ".mjs", ".css", ".html", ".cff")
-            and path.exists()
-        ):
-            text = path.read_text()
-            found = [mark for mark in marks if mark in text]
-            assert not found, f"{name} contains {found}"
+    names = committed(ROOT)
+    assert {ROOT / "Makefile", ROOT / ".ci" / "run", Path(__file__)} <= set(names)
+    inside = {ROOT / ".github" / "workflows" / "colab.yml", ROOT / "tests" / "test_workflows.py"}
+    found = []
+    for path in names:
+        # What a workflow does within Colab's image has a folder of that image to do it in.
+        marks = [mark for mark in marks_in(path) if not (path in inside and mark == "/" + "tmp/")]
+        found += [f"{path.relative_to(ROOT)} contains {mark}" for mark in marks]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", ["a.py", "b.js", "c.sh", "Makefile", ".ci/run", ".gitignore"])
+@pytest.mark.parametrize("mark", ["/" + "tmp/", "/" + "home/"])
+def test_a_place_is_found_without_a_repository_too(tmp_path, name, mark):
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".gitignore").write_text(".venv/\n")
+    (tmp_path / ".venv" / "c.py").write_text(mark)
+    (tmp_path / name).write_text(f".venv/\n{mark}x\n")
+    assert {path for path in committed(tmp_path) if marks_in(path)} == {tmp_path / name}

@@ -6,19 +6,22 @@ once and looked at in four views; the tests ask what was seen there.
 """
 
 import base64
+import html
 import io
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 from matplotlib.image import imsave
 
-from press import ROOT, site, vendor
+from press import ROOT, chapters, site, vendor
 from press import address as repository
 from press import browser as chrome
 
@@ -38,6 +41,8 @@ LOOK = """async () => {
   const unseen = [...document.images]
     .filter((e) => !e.naturalWidth || e.getBoundingClientRect().width < 20 || !e.checkVisibility())
     .map((e) => e.outerHTML.slice(0, 90));
+  // MathJax writes an error as mjx-merror, and a macro that it does not know as the macro's name in red.
+  const unread = [...document.querySelectorAll("mjx-merror, mjx-mtext[style*='color: red']")];
   const audit = window.axe ? await axe.run(document, { resultTypes: ["violations"] }) : { violations: [] };
   return {
     theme: document.documentElement.dataset.theme,
@@ -45,7 +50,7 @@ LOOK = """async () => {
     unseen,
     formulas: document.querySelectorAll(".math").length,
     set: document.querySelectorAll(".math mjx-container").length,
-    wrong: document.querySelectorAll("mjx-merror").length,
+    wrong: unread.map((e) => e.closest("mjx-container").textContent.trim()),
     fonts: [...document.fonts].filter((f) => f.status === "loaded").map((f) => f.family),
     faults: audit.violations.map((v) => [v.impact, v.id, v.nodes.map((n) => n.target.join(" "))]),
   };
@@ -269,8 +274,23 @@ def test_formulas_are_set_with_our_fonts(visits):
         assert seen["set"] >= seen["formulas"], (
             f"{place}: {seen['set']} of {seen['formulas']} formulas were set"
         )
-        assert not seen["wrong"], f"{place}: {seen['wrong']} formulas that MathJax could not read"
+        assert not seen["wrong"], f"{place}: formulas that MathJax could not read: {seen['wrong']}"
         assert any("MJX" in family for family in seen["fonts"]), f"{place}: no MathJax font came"
+
+
+def test_a_formula_that_cannot_be_read_is_seen(tmp_path, browser):
+    shutil.copytree(ROOT / "book" / "_assets" / "static" / "mathjax", tmp_path / "mathjax")
+    formulas = (r"x + \nosuch y", r"\frac{1}{2} & z", r"\color{red} \text{a red word} \le 3")
+    (tmp_path / "bad.html").write_text(
+        "<!DOCTYPE html><html lang='en'><title>Bad</title><script defer src='mathjax/tex-chtml-full.js'></script>"
+        + "".join(f"<p class='math'>\\({html.escape(formula)}\\)</p>" for formula in formulas)
+    )
+    with chrome.served(tmp_path) as address:
+        seen = visit(browser, address, "bad.html")["bad.html", "light 1280"]
+    assert seen["set"] == 3
+    assert len(seen["wrong"]) == 2, seen["wrong"]
+    assert r"\nosuch" in seen["wrong"][0]
+    assert r"\frac{1}{2} & z" in seen["wrong"][1]
 
 
 def test_the_sample_has_formulas_and_our_typeface(sample_root, browser):
@@ -289,6 +309,47 @@ def test_links_and_anchors_resolve(built):
 
 def test_no_file_loads_from_another_host(built):
     assert "\n".join(site.foreign_loads(built)) == ""
+
+
+def test_links_that_lead_nowhere_are_named(tmp_path):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "x.css").write_text("")
+    (tmp_path / "book" / "b.html").write_text("<h1 id='here'>B</h1>")
+    (tmp_path / "book" / "a.html").write_text(
+        "<a href='b.html#here'>1</a><a href='b.html#gone'>2</a><a href='#gone'>3</a><a href='c.html'>4</a>"
+        "<img src='p.png'><link href='../x.css'><a href='../../out.html'>5</a><a href='https://example.org'>6</a>"
+    )
+    assert sorted(site.dead_links(tmp_path)) == [
+        "book/a.html links to #gone, but nothing there is called gone",
+        "book/a.html links to ../../out.html, outside the site",
+        "book/a.html links to b.html#gone, but nothing there is called gone",
+        "book/a.html links to c.html, but there is no such file",
+        "book/a.html links to p.png, but there is no such file",
+    ]
+
+
+def test_files_that_load_from_another_host_are_named(tmp_path):
+    (tmp_path / "a.html").write_text("<img src='https://example.org/a.png'><img src='own.png'>")
+    (tmp_path / "b.css").write_text("@import 'https://example.org/b.css';")
+    (tmp_path / "c.mjs").write_text("import x from 'https://example.org/c.mjs'; import y from './own.mjs';")
+    (tmp_path / "d.svg").write_text("<svg><image href='https://example.org/d.png'/></svg>")
+    (tmp_path / "e.txt").write_text("import x from 'https://example.org/e.mjs'")
+    assert list(site.foreign_loads(tmp_path)) == [
+        "a.html loads https://example.org/a.png from another host",
+        "b.css loads https://example.org/b.css from another host",
+        "c.mjs loads https://example.org/c.mjs from another host",
+        "d.svg loads https://example.org/d.png from another host",
+    ]
+
+
+def test_every_chapter_stands_in_the_contents_in_its_order():
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    listed = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
+    missing = [name for name in chapters() if f"book/{name}" not in listed]
+    assert not missing, f"_toc.yml does not list {', '.join(missing)}, so the site is without it"
+    assert [file for file in listed if re.match(r"book/\d\d-", file)] == [
+        f"book/{name}" for name in chapters()
+    ]
 
 
 def test_pictures_are_described(built):
