@@ -42,6 +42,7 @@ text: .venv/book ## bring edits made in a notebook back into its text
 
 book: .venv/book ## build the site in _build/html
 	@$(BIN)/python -m press.pages --stale || $(MAKE) --no-print-directory pages
+	@$(BIN)/python -m press.reference
 	@$(BIN)/python -m press.site
 
 serve: ## read the built site in a browser
@@ -61,6 +62,7 @@ test: .venv/test .venv-colab/ready lint ## run every test, every notebook and th
 
 bench: .venv/test ## measure speed and weight, into book/verified.json (asserts nothing)
 	@$(BIN)/python -m press.bench
+	@$(BIN)/python -m press.reference
 
 repository: .venv/book ## URL=https://github.com/OWNER/NAME: change the public address wherever it stands
 	@$(BIN)/python -m press.repository "$(URL)"

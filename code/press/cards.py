@@ -148,5 +148,5 @@ def _title(soup: BeautifulSoup) -> str:
 
 def _picture(soup: BeautifulSoup) -> Tag | None:
     """Return the first figure of a page; an explorer's still picture is none."""
-    figures = soup.select("main img[alt]")
+    figures = soup.select("main img[alt]:not([src$='.svg'])")
     return next((image for image in figures if not image.find_parent(attrs={"data-explorer": True})), None)
