@@ -147,7 +147,7 @@ def test_the_checks_are_the_readmes_commands():
 
 def test_colab_runs_every_page_with_the_package_alone():
     (script,) = [command for command in commands("colab.yml") if "docker run" in command]
-    assert "--no-deps /tmp/rectified" in script
+    assert "--no-deps /content/rectified" in script
     assert "book/[0-9]*.ipynb" in script
     inner = script.split("'")
     assert len(inner) == 3, "an apostrophe inside the script would end it"
