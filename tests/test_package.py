@@ -112,7 +112,6 @@ def test_the_project_names_no_place_of_its_makers():
     assert {ROOT / "Makefile", ROOT / ".ci" / "run", Path(__file__)} <= set(names)
     found = []
     for path in names:
-        # What a workflow does within Colab's image has a folder of that image to do it in.
         marks = marks_in(path)
         found += [f"{path.relative_to(ROOT)} contains {mark}" for mark in marks]
     assert not found, "\n".join(found)
