@@ -3,15 +3,28 @@
 import os
 import subprocess
 import sys
+import tomllib
 
 import nbformat
 import pytest
+from packaging.requirements import Requirement
 
 from press import BOOK, ROOT, chapters, colab
 
 pytestmark = pytest.mark.skipif(
     not colab.PYTHON.exists(), reason="no environment with Colab's versions; make it with: make test"
 )
+
+
+def test_the_package_asks_for_nothing_that_colab_lacks():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = [
+        Requirement(line) for line in settings["dependencies"] + settings["optional-dependencies"]["torch"]
+    ]
+    for requirement in asked:
+        assert requirement.name in colab.pins(), f"{requirement.name} is not on Colab's image"
+        version = colab.pins()[requirement.name]
+        assert requirement.specifier.contains(version), f"{requirement} is not satisfied by Colab's {version}"
 
 
 @pytest.fixture(scope="module")
