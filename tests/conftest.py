@@ -1,8 +1,55 @@
-"""How Hypothesis draws: the same examples on every run, and no test fails for being slow."""
+"""What several tests share: how Hypothesis draws, the browser, and a page like the site's for explorers."""
 
+import os
+import shutil
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
 
+from press import ROOT
+from press import browser as chrome
+
+# The same examples on every run, and no test fails for being slow.
 settings.register_profile(
     "rectified", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("rectified")
+
+PAGE = """<!DOCTYPE html>
+<html lang="en-GB" data-theme="{theme}"><head><meta charset="utf-8"><title>A page</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
+<link rel="stylesheet" href="_static/rectified.css"><script type="module" src="_static/loader.mjs"></script>
+</head><body><main><article><h1>A page</h1><p><a href="#heading">A heading</a></p>{figures}
+<h2 id="heading">A heading</h2><p>Words after.</p></article></main></body></html>
+"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A running Chromium; without one the test is skipped, or fails where CI says that it must run."""
+    try:
+        with chrome.running() as running:
+            yield running
+    except chrome.NoBrowser as missing:
+        if os.environ.get("CI"):
+            pytest.fail(f"the browser tests must run here: {missing}")
+        pytest.skip(f"browser test not run: {missing}")
+
+
+@pytest.fixture(scope="session")
+def explorer_site(tmp_path_factory):
+    """A function that makes a small site of explorers: from name → (theme, figures) to its folder."""
+
+    def make(pages: dict[str, tuple[str, str]]) -> Path:
+        root = tmp_path_factory.mktemp("site")
+        style = ROOT / "book" / "_assets" / "static"
+        shutil.copytree(style, root / "_static", ignore=shutil.ignore_patterns("mathjax"))
+        source = ROOT / "code" / "rectified" / "explorers"
+        for file in [*source.glob("*.mjs"), *source.glob("*.css")]:
+            shutil.copy(file, root / "_static")
+        for name, (theme, figures) in pages.items():
+            (root / f"{name}.html").write_text(PAGE.format(theme=theme, figures=figures), "utf-8")
+        return root
+
+    return make

@@ -1,7 +1,6 @@
 """What is measured is measured in a copy, in the shape that is written down; no test looks at a time."""
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -19,15 +18,11 @@ PARTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def tab():
-    try:
-        with chrome.running() as running:
-            yield running.new_page()
-    except chrome.NoBrowser as missing:
-        if os.environ.get("CI"):
-            pytest.fail(f"the browser tests must run here: {missing}")
-        pytest.skip(f"browser test not run: {missing}")
+@pytest.fixture
+def tab(browser):
+    page = browser.new_page()
+    yield page
+    page.close()
 
 
 def misshapen(record: dict) -> list[str]:

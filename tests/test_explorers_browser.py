@@ -2,9 +2,7 @@
 the same numbers as Python, nothing from elsewhere, readable by everyone.
 """
 
-import os
 import re
-import shutil
 from urllib.parse import quote
 
 import numpy as np
@@ -30,13 +28,6 @@ NETS = threshold.FIGURE_1 | {
 B_FIRES = "Tick 2: b fires: 2 end-feet from a, 2 needed."
 HEAT = "Tick 3: N3 (heat) fires: 2 end-feet from b, 2 needed."
 BOTH = "Tick 2: b and N3 (heat) fire. b: 2 end-feet from a; N3: 2 from N1; 2 needed each."
-PAGE = """<!DOCTYPE html>
-<html lang="en-GB" data-theme="{theme}"><head><meta charset="utf-8"><title>A page</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<link rel="stylesheet" href="_static/rectified.css"><script type="module" src="_static/loader.mjs"></script>
-</head><body><main><article><h1>A page</h1><p><a href="#heading">A heading</a></p>{figures}
-<h2 id="heading">A heading</h2><p>Words after.</p></article></main></body></html>
-"""
 
 
 def pulses(**changes):
@@ -56,9 +47,8 @@ def pulses(**changes):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(explorer_site):
     """A site: one explorer, the same in the dark, two of them, one where most neurons have a meaning."""
-    root = tmp_path_factory.mktemp("site")
     words = ["warm", "cold", "wait", "tell", "some", "more", "ends"]
     labels = {key: dict(zip(net.neurons, words, strict=False)) for key, net in NETS.items()}
     labels["e"] = {
@@ -68,35 +58,21 @@ def folder(tmp_path_factory):
         "b": "warming up",
         "N3": "heat felt",
     }
-    style = ROOT / "book" / "_assets" / "static"
-    shutil.copytree(style, root / "_static", ignore=shutil.ignore_patterns("mathjax"))
-    source = ROOT / "code" / "rectified" / "explorers"
-    for file in [*source.glob("*.mjs"), *source.glob("*.css")]:
-        shutil.copy(file, root / "_static")
     one, two = pulses().figure(), pulses(net="c", trains={}, presets={}).figure()
-    (root / "one.html").write_text(PAGE.format(theme="light", figures=one))
-    (root / "dark.html").write_text(PAGE.format(theme="dark", figures=one))
     labelled = pulses(meanings=labels).figure()
-    (root / "labels.html").write_text(PAGE.format(theme="light", figures=labelled))
-    (root / "two.html").write_text(PAGE.format(theme="light", figures=one + two))
-    return root
+    pages = {
+        "one": ("light", one),
+        "dark": ("dark", one),
+        "labels": ("light", labelled),
+        "two": ("light", one + two),
+    }
+    return explorer_site(pages)
 
 
 @pytest.fixture(scope="module")
 def address(folder):
     with chrome.served(folder) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        with chrome.running() as running:
-            yield running
-    except chrome.NoBrowser as missing:
-        if os.environ.get("CI"):
-            pytest.fail(f"the browser tests must run here: {missing}")
-        pytest.skip(f"browser test not run: {missing}")
 
 
 @pytest.fixture

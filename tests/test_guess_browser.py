@@ -1,8 +1,5 @@
 """Predict first in the browser: commit before the answer, by keyboard; remembered here and sent nowhere."""
 
-import os
-import shutil
-
 import pytest
 
 from press import ROOT
@@ -11,13 +8,6 @@ from rectified import explorers
 
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 EVIL = "</script><img src=x onerror=alert(1)>\"'&"
-PAGE = """<!DOCTYPE html>
-<html lang="en-GB" data-theme="{theme}"><head><meta charset="utf-8"><title>A page</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<link rel="stylesheet" href="_static/rectified.css"><script type="module" src="_static/loader.mjs"></script>
-</head><body><main><article><h1>A page</h1><p><a href="#heading">A heading</a></p>{figures}
-<h2 id="heading">A heading</h2><p>Words after.</p></article></main></body></html>
-"""
 COLD = "heat, at every other tick, and never cold"
 OPTIONS = ("cold, at every other tick", COLD, "heat and cold in turn")
 
@@ -36,36 +26,17 @@ def number(between=(0, 16), answer=7):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(explorer_site):
     """A site: the two kinds of question in the light and in the dark, one with its options turned, one of evil."""
-    root = tmp_path_factory.mktemp("site")
-    style = ROOT / "book" / "_assets" / "static"
-    shutil.copytree(style, root / "_static", ignore=shutil.ignore_patterns("mathjax"))
-    source = ROOT / "code" / "rectified" / "explorers"
-    for file in [*source.glob("*.mjs"), *source.glob("*.css")]:
-        shutil.copy(file, root / "_static")
     both = choice().figure() + number().figure()
     evil = explorers.Guess(EVIL, options=(EVIL, "b"), answer="b", why=EVIL).figure()
-    for name, theme, figures in [("both", "light", both), ("dark", "dark", both), ("evil", "light", evil)]:
-        (root / f"{name}.html").write_text(PAGE.format(theme=theme, figures=figures), "utf-8")
-    return root
+    return explorer_site({"both": ("light", both), "dark": ("dark", both), "evil": ("light", evil)})
 
 
 @pytest.fixture(scope="module")
 def address(folder):
     with chrome.served(folder) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        with chrome.running() as running:
-            yield running
-    except chrome.NoBrowser as missing:
-        if os.environ.get("CI"):
-            pytest.fail(f"the browser tests must run here: {missing}")
-        pytest.skip(f"browser test not run: {missing}")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The site at its public address: a host's page for what is missing, the map of the site, what a link shows."""
 
-import os
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
@@ -9,7 +8,6 @@ import yaml
 from bs4 import BeautifulSoup
 
 from press import ROOT, site
-from press import browser as chrome
 
 ADDRESS = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["html"]["baseurl"]
 
@@ -20,7 +18,7 @@ def built():
 
 
 @pytest.fixture(scope="module")
-def hosted(built):
+def hosted(built, browser):
     """A browser in which the public address answers as a static host does; no request leaves this machine."""
 
     def answer(route):
@@ -32,14 +30,9 @@ def hosted(built):
         else:
             route.fulfill(path=built / "404.html", status=404)
 
-    try:
-        with chrome.running() as running, running.new_context() as context:
-            context.route("**/*", answer)
-            yield context
-    except chrome.NoBrowser as missing:
-        if os.environ.get("CI"):
-            pytest.fail(f"the browser tests must run here: {missing}")
-        pytest.skip(f"browser test not run: {missing}")
+    with browser.new_context() as context:
+        context.route("**/*", answer)
+        yield context
 
 
 def parsed(page) -> BeautifulSoup:

@@ -1,9 +1,7 @@
 """The explorer of chapter 2: what a notebook stores, what it accepts, and that the page counts as Python counts."""
 
 import json
-import os
 import re
-import shutil
 import xml.etree.ElementTree as ET
 from urllib.parse import unquote
 
@@ -19,13 +17,6 @@ AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 GROUPS = "x5.5_x2.-3_o-4.1"
 XOR = "o-5.-5_x-5.5_x5.-5_o5.5"
 PRESETS = {"exclusive or": {"points": XOR}, "all at once": {"points": GROUPS, "step": 1000}}
-PAGE = """<!DOCTYPE html>
-<html lang="en-GB" data-theme="{theme}"><head><meta charset="utf-8"><title>A page</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<link rel="stylesheet" href="_static/rectified.css"><script type="module" src="_static/loader.mjs"></script>
-</head><body><main><article><h1>A page</h1><p><a href="#heading">A heading</a></p>{figure}
-<h2 id="heading">A heading</h2></article></main></body></html>
-"""
 
 
 def separate(points=GROUPS, **traits):
@@ -157,28 +148,10 @@ def test_the_lesson_is_that_of_the_chapter():
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    root = tmp_path_factory.mktemp("site")
-    style = ROOT / "book" / "_assets" / "static"
-    shutil.copytree(style, root / "_static", ignore=shutil.ignore_patterns("mathjax"))
-    source = ROOT / "code" / "rectified" / "explorers"
-    for file in [*source.glob("*.mjs"), *source.glob("*.css")]:
-        shutil.copy(file, root / "_static")
-    for theme in ("light", "dark"):
-        (root / f"{theme}.html").write_text(PAGE.format(theme=theme, figure=separate().figure()))
+def address(explorer_site):
+    root = explorer_site({theme: (theme, separate().figure()) for theme in ("light", "dark")})
     with chrome.served(root) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        with chrome.running() as running:
-            yield running
-    except chrome.NoBrowser as missing:
-        if os.environ.get("CI"):
-            pytest.fail(f"the browser tests must run here: {missing}")
-        pytest.skip(f"browser test not run: {missing}")
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import base64
 import html
 import io
 import json
-import os
 import re
 import shutil
 from pathlib import Path
@@ -160,17 +159,6 @@ def built(request):
     if request.param == "book":
         return site.current()
     return request.getfixturevalue("sample_root") / "_build" / "html"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        with chrome.running() as running:
-            yield running
-    except chrome.NoBrowser as missing:
-        if os.environ.get("CI"):
-            pytest.fail(f"the browser tests must run here: {missing}")
-        pytest.skip(f"browser test not run: {missing}")
 
 
 @pytest.fixture(scope="module")

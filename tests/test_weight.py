@@ -1,25 +1,11 @@
 """A chapter is light enough for a slow line, and its weight is what a browser really fetches."""
 
 import gzip
-import os
 
 import numpy as np
-import pytest
 from PIL import Image
 
-from press import browser as chrome
 from press import site, weight
-
-
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        with chrome.running() as running:
-            yield running
-    except chrome.NoBrowser as missing:
-        if os.environ.get("CI"):
-            pytest.fail(f"the browser tests must run here: {missing}")
-        pytest.skip(f"browser test not run: {missing}")
 
 
 def test_every_page_is_light(browser, capsys):
