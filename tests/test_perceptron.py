@@ -281,3 +281,7 @@ def test_an_empty_pocket_is_not_enough(weights):
     verdict = check.pocket(weights, inputs, wanted)
     assert not verdict.passed
     assert len(verdict.says) > 20
+
+
+def test_an_input_of_zeros_leaves_no_margin():
+    assert perceptron.margin(np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([-1, 1])) == 0

@@ -155,6 +155,8 @@ def margin(inputs: np.ndarray, wanted: np.ndarray) -> float:
     """
     from scipy.optimize import nnls
 
+    if not np.any(inputs, axis=1).all():
+        return 0.0  # an input of zeros is answered with 0 by any weights
     reach = np.linalg.norm(inputs, axis=1).max()
     signed = inputs * np.asarray(wanted)[:, None] / reach
     system = np.vstack([signed.T, np.ones(len(signed))])

@@ -28,10 +28,12 @@ def between(per_cent: object) -> Verdict:
     true = float(np.median(shares))
     if abs(per_cent - true) > 10:
         return not_yet(
-            f"{per_cent:.0f} is {abs(per_cent - true):.0f} away. Which of the taught bars does a row in between "
-            "share points with, and what were those called?"
+            f"{per_cent:.0f} is not near. Which of the taught bars does a row next to one of them share points "
+            "with, and what were those called?"
         )
-    return right(f"{true:.0f} % in the median of {WIRINGS} wirings: it is wrong with confidence")
+    return right(
+        f"you said {per_cent:.0f}; it is {true:.0f} % in the median of {WIRINGS} wirings, wrong with confidence"
+    )
 
 
 def slow(points: object, labels: object) -> Verdict:
@@ -48,11 +50,18 @@ def slow(points: object, labels: object) -> Verdict:
         return not_yet("a point lies outside of the square from -1 to 1")
     inputs = np.column_stack([points, np.ones(len(points))])
     if margin(inputs, labels) == 0:
-        return not_yet("no line separates these points, so the machine would never end")
+        return not_yet(
+            "no line that the instrument can see separates these points; the machine would not end"
+        )
+    if len(set(labels)) == 1:
+        return not_yet("all points have the same label; both classes are needed")
     _, history = teach(np.zeros(3), inputs, labels, passes=100_000)
     made = sum(history)
     if made < SLOW:
-        return not_yet(f"the machine makes {made} mistakes; {SLOW} are wanted. What makes (R/γ)² large?")
+        return not_yet(
+            f"the machine makes {made} mistake{'' if made == 1 else 's'}; {SLOW} are wanted. What makes (R/γ)² "
+            "large? Close together is not enough: on which side of the middle does the line lie?"
+        )
     return right(f"{made:,} mistakes before the machine is done, though a line was there from the start")
 
 
@@ -70,11 +79,19 @@ def hidden(plugboard: object, threshold: object) -> Verdict:
         return not_yet(f"threshold has shape {level.shape}; expected one number, or one for each A-unit")
     active = associate(board, level, corners(2))
     weights, history = teach(np.zeros(board.shape[1]), active, XOR, passes=PASSES)
+    if margin(active, XOR) == 0:
+        answers = ", ".join(
+            f"{a}{b} with {row.astype(int).tolist()}" for (a, b), row in zip(corners(2), active, strict=True)
+        )
+        return not_yet(
+            f"no weights can do it: the A-units answer {answers}. Where no A-unit is active the sum is always 0; "
+            "and corners with the same answers, or pairs with the same sums, cannot be told apart"
+        )
     if history[-1]:
         missed = corners(2)[wrong(weights, active, XOR)]
-        silent = corners(2)[~active.any(axis=1)].tolist()
-        hint = f"; at {silent} no A-unit is active, so the sum there is always 0" if silent else ""
-        return not_yet(f"after {PASSES} passes {missed.tolist()} come out wrong{hint}")
+        return not_yet(
+            f"after {PASSES} passes {missed.tolist()} come out wrong, though some weights would do"
+        )
     return right(f"learned with {sum(history)} mistakes: wired by hand below, taught above")
 
 
@@ -86,11 +103,20 @@ def pocket(weights: object, inputs: np.ndarray, wanted: np.ndarray) -> Verdict:
         return not_yet(f"weights is {weights!r}; expected {inputs.shape[1]} numbers")
     if given.shape != (inputs.shape[1],):
         return not_yet(f"weights has shape {given.shape}; expected {(inputs.shape[1],)}")
+    if not np.isfinite(given).all():
+        return not_yet(f"weights is {given.tolist()}; expected finite numbers")
     many = int(wrong(given, inputs, wanted).sum())
     best, present = len(wanted), np.zeros(inputs.shape[1])
     for _ in range(PASSES):
         present, _ = teach(present, inputs, wanted, passes=1)
         best = min(best, int(wrong(present, inputs, wanted).sum()))
     if many > best:
-        return not_yet(f"{many} wrong; after one of the first {PASSES} passes there were only {best}")
+        return not_yet(
+            f"{many} wrong; after one of the first {PASSES} passes there were only {best}. Count with `wrong`, at "
+            "the end of a pass; `correct` counts mistakes made on the way"
+        )
+    if many < best:
+        return not_yet(
+            f"{many} wrong: better than the machine ever was in {PASSES} passes, so not from its walk"
+        )
     return right(f"{many} wrong, and the machine still walks on: you only kept its best moment")
