@@ -16,6 +16,9 @@ from rectified import explorers, perceptron
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 GROUPS = "x5.5_x2.-3_o-4.1"
 XOR = "o-5.-5_x-5.5_x5.-5_o5.5"
+LATE = "x10.9_o9.8_x7.6"  # mistake 26 is like mistake 20
+NARROW = "@N"  # a line separates
+ENDLESS = "@E"  # no line does, and nothing comes back for long
 PRESETS = {"exclusive or": {"points": XOR}, "all at once": {"points": GROUPS, "step": 1000}}
 
 
@@ -67,6 +70,7 @@ def test_the_still_picture_is_svg_of_whole_numbers():
         tags = [each.tag.split("}")[1] for each in ET.fromstring(picture).iter()]
         assert tags.count("circle") == 3
         assert tags.count("polygon") == (step > 0)
+        assert re.findall(r"r='(\d+)' fill='(none)?", picture) == [("5", ""), ("5", ""), ("9", "none")]
 
 
 def test_points_as_numbers_and_as_a_word_are_the_same():
@@ -77,18 +81,46 @@ def test_points_as_numbers_and_as_a_word_are_the_same():
 def test_traits_can_be_set_and_the_reading_follows():
     one = separate()
     assert one.reading() == (
-        "Mistake 0 of 2. Weights 0.0, 0.0, 0.0: 3 of 3 wrong. A line exists, so there are at most 12 mistakes."
+        "No mistake yet, of 2 to come. All weights are 0: the machine says nothing, and that counts as wrong. "
+        "A line exists, so there are at most 12 mistakes."
     )
     one.step = 2
     assert one.reading().endswith(
-        "Weights 0.9, 0.4, 0.0: 0 of 3 wrong. A line exists, so there are at most 12 mistakes."
+        "Weights 0.9, 0.4, and 0.0 for the constant: 0 of 3 wrong. A line exists, so there are at most 12 mistakes."
     )
-    one.points, one.step = XOR, 1000
-    assert (
-        "No line separates these points: after mistake 5 all is as it was after mistake 1." in one.reading()
+    one.points, one.step = "x0.0", 0
+    assert one.reading().startswith("No mistake yet, of 1 to come.")
+    assert one.reading().endswith("A line exists, so there is at most 1 mistake.")
+
+
+def test_a_cycle_is_named_once_it_has_closed():
+    one = separate(XOR)
+    assert one.lesson()["returns"] == [0, 4]
+    assert one.reading() == (
+        "No mistake yet. All weights are 0: the machine says nothing, and that counts as wrong. "
+        "No line separates these points."
     )
+    one.step = 3
+    assert one.reading().endswith("No line separates these points.")
+    one.step = 1000
+    closed = "No line separates these points: after mistake {} all is as it was {}."
+    assert one.reading().endswith(closed.format(4, "at the start"))
     one.points = "x0.0_o0.0"
-    assert "No line separates these points" in one.reading()
+    assert one.reading().endswith(closed.format(2, "at the start"))
+    one.points = LATE
+    first, again = one.lesson()["returns"]
+    assert 0 < first < again
+    assert one.reading().endswith(closed.format(again, f"after mistake {first}"))
+
+
+def test_it_says_that_it_stops_at_a_thousand_mistakes():
+    assert len(separate(NARROW).lesson()["path"]) == len(separate(ENDLESS).lesson()["path"]) == 1000
+    assert separate(NARROW).reading().endswith(" mistakes. Only the first 1,000 mistakes are followed here.")
+    assert (
+        separate(ENDLESS)
+        .reading()
+        .endswith("No line separates these points. Only the first 1,000 mistakes are followed here.")
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,8 +227,9 @@ def settles(tab, expected):
 
 def test_the_module_computes_what_python_computes(visit):
     states, lessons, readings = [], [], []
-    for k, (points, labels) in enumerate(draws(120)):
-        one = explorers.Separate(points, labels, step=(3 * k) % 40)
+    drawn = [explorers.Separate(*each, step=(3 * k) % 40) for k, each in enumerate(draws(120))]
+    known = (GROUPS, XOR, LATE, NARROW, ENDLESS, "x0.0")
+    for one in drawn + [separate(points, step=step) for points in known for step in (0, 1, 3, 4, 1000)]:
         states.append({"points": one.points, "step": one.step})
         lessons.append(one.lesson())
         readings.append(one.reading())
@@ -220,18 +253,30 @@ def test_every_control_answers_to_the_keyboard(visit):
         "Mistake 1 of 2. The machine was wrong about point 1, filled, at 0.5 and 0.5."
     )
     press("Forward")
-    press("Forward")  # there is no mistake after the last
     assert "Mistake 2 of 2" in reading(tab)
     assert "0 of 3 wrong" in reading(tab)
+    forward, back = (tab.get_by_role("button", name=name, exact=True) for name in ("Forward", "Back"))
+    slider = tab.get_by_role("slider", name="mistake")
+    focused = "slider => document.activeElement === slider"
+    assert forward.is_disabled()  # there is no mistake after the last
+    assert slider.evaluate(focused)
+    assert slider.get_attribute("aria-valuetext") == "2 of 2"
     press("Back", "Space")
     assert "Mistake 1 of 2" in reading(tab)
-    slider = tab.get_by_role("slider", name="mistake")
-    slider.press("Home")
-    assert "Mistake 0 of 2" in reading(tab)
+    assert forward.is_enabled()
+    assert back.evaluate(focused)
+    press("Back", "Space")
+    assert back.is_disabled()
+    assert slider.evaluate(focused)
     slider.press("End")
     assert "Mistake 2 of 2" in reading(tab)
+    slider.press("Home")
+    assert "No mistake yet, of 2 to come." in reading(tab)
+    assert slider.get_attribute("aria-valuetext") == "none yet"
     press("exclusive or")
-    assert reading(tab).startswith("Mistake 0. Weights 0.0, 0.0, 0.0: 4 of 4 wrong. No line separates")
+    assert reading(tab) == separate(XOR).reading()
+    slider.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == "1 of 4 followed"
     press("Reset")
     assert reading(tab) == separate().reading()
 
@@ -312,7 +357,8 @@ def test_a_point_follows_the_pointer(visit, touch):
 
 def test_running_goes_to_the_last_mistake_and_stops(visit):
     tab = visit()
-    tab.clock.install()
+    tab.clock.install(time=0)
+    tab.clock.pause_at(1000)  # so that no time passes but what the test lets pass
     tab.get_by_role("button", name="Run").press("Enter")
     assert tab.get_by_role("button", name="Pause").is_visible()
     tab.clock.run_for(750)
@@ -320,6 +366,38 @@ def test_running_goes_to_the_last_mistake_and_stops(visit):
     tab.clock.run_for(10_000)
     assert "Mistake 2 of 2" in reading(tab)
     assert tab.get_by_role("button", name="Run").is_visible()
+
+
+def test_running_through_a_thousand_mistakes_takes_fifteen_seconds(visit):
+    tab = visit(f"light.html#separate:points={NARROW}&step=0")
+    tab.clock.install(time=0)
+    tab.clock.pause_at(1000)
+    tab.get_by_role("button", name="Run").press("Enter")
+    tab.clock.run_for(7000)
+    assert 300 < int(re.match(r"Mistake (\d+)\.", reading(tab))[1]) < 600
+    tab.clock.run_for(8500)
+    assert "Mistake 1000." in reading(tab)
+    assert tab.get_by_role("button", name="Run").is_visible()
+
+
+def test_both_classes_show_in_one_place(visit):
+    tab = visit("light.html#separate:points=x1.1_o1.1_x1.1&step=0")
+    filled, opened, _ = tab.evaluate("""() => [...document.querySelectorAll(".dot")].map((dot) => {
+        const { fill, strokeWidth } = getComputedStyle(dot);
+        return [fill, dot.r.baseVal.value, parseFloat(strokeWidth)];
+    })""")
+    assert opened[0] == "none" != filled[0]
+    assert filled[1] + filled[2] / 2 < opened[1] - opened[2] / 2
+
+
+def test_a_finger_scrolls_the_page_beside_the_points_and_has_tall_buttons(visit):
+    tab = visit(has_touch=True, viewport={"width": 390, "height": 600})
+    action = "node => getComputedStyle(node).touchAction"
+    assert tab.locator(".plane").evaluate(action) == "pan-y"
+    assert tab.locator(".point").first.evaluate(action) == "none"
+    short = tab.evaluate("""() => [...document.querySelectorAll(".controls :is(button, input)")].filter((e) =>
+        e.getBoundingClientRect().height < 2.6 * parseFloat(getComputedStyle(e).fontSize) - 0.5).length""")
+    assert short == 0
 
 
 def test_the_line_lies_where_the_sum_is_zero(visit):
@@ -368,7 +446,7 @@ def test_a_broken_address_is_ignored_whole_and_said_in_plain_words(visit):
 def test_without_scripts_the_picture_stands(visit):
     tab = visit(live=False, java_script_enabled=False)
     assert tab.get_by_role("img", name="A square of the plane with 3 points").bounding_box()["width"] > 300
-    assert tab.get_by_text("Mistake 0 of 2.").is_visible()
+    assert tab.get_by_text("No mistake yet, of 2 to come.").is_visible()
 
 
 @pytest.mark.parametrize("page", ["dark.html", f"light.html#separate:points={XOR}&step=3"])
@@ -414,4 +492,4 @@ def test_a_notebook_can_show_it_and_take_it_away(visit):
         }""",
         separate().state(),
     )
-    assert said == ["Mistake 0 of 2", "Mistake 2 of 2", "Mistake 1 of 2", 1, 0]
+    assert said == ["No mistake yet, of 2 to come", "Mistake 2 of 2", "Mistake 1 of 2", 1, 0]

@@ -84,11 +84,11 @@ def _imports(tree: ast.Module) -> set[str]:
 
 
 def _files(module: str) -> set[Path]:
-    """Return the files of a module of the package, or of all the modules of a package in it."""
+    """Return the file of a module of the package; none if the name is of something in a module."""
     base = PACKAGE.joinpath(*module.split(".")[1:])
     if base == PACKAGE:
         return {PACKAGE / "__init__.py"}
-    return {path for path in (base.with_suffix(".py"), *base.glob("*.py")) if path.exists()}
+    return {path for path in (base.with_suffix(".py"), base / "__init__.py") if path.exists()}
 
 
 def inputs(name: str) -> list[Path]:

@@ -23,10 +23,10 @@ const write = (points) => points.map(({ x, y, label }) => `${label > 0 ? "x" : "
 
 const seen = ({ x, y }) => [x, y, REACH]; // the third input is constant
 
-/** The course of learning: { path: [[point, weights], …], returns: [first, again] or null, learned, bound or null }. */
+/** The course of learning: { path: [[point, weights], …], returns: [first (0: the start), again] or null, learned, bound or null }. */
 export function compute({ points }) {
   const all = read(points);
-  const path = [], met = new Map();
+  const path = [], met = new Map([[`${all.length - 1},0,0,0`, 0]]); // where it starts: before the first point
   let weights = [0, 0, 0], since = 0, i = 0, returns = null;
   while (since < all.length && path.length < LIMIT && !returns) {
     const { label } = all[i], input = seen(all[i]);
@@ -104,6 +104,9 @@ const tenths = (value) => (value / REACH).toFixed(1).replace("-", "−");
 const called = ({ x, y, label }, i) =>
   `point ${i + 1}, ${label > 0 ? "filled" : "open"}, at ${tenths(x)} and ${tenths(y)}`;
 
+const grouped = (number) => number.toLocaleString("en-GB");
+const atMost = (most) => (most === 1 ? "is at most 1 mistake" : `are at most ${grouped(most)} mistakes`);
+
 /** Where learning stands at the present step: { step, at, weights, wrong }, and the whole lesson. */
 function standing({ points, step }) {
   const all = read(points), lesson = compute({ points });
@@ -117,14 +120,22 @@ function standing({ points, step }) {
 export function reading(state) {
   const { all, lesson, step, at, weights, wrong } = standing(state);
   const { path, returns, learned, bound: most } = lesson;
-  const said = [`Mistake ${step}${learned ? ` of ${path.length}` : ""}.`];
-  if (step) said.push(`The machine was wrong about ${called(all[at], at)}.`);
-  said.push(`Weights ${weights.map(tenths).join(", ")}: ${wrong.filter(Boolean).length} of ${all.length} wrong.`);
-  if (most !== null) {
-    said.push(`A line exists, so there are at most ${most.toLocaleString("en-GB")} mistakes.`);
-  } else if (returns) {
-    said.push(`No line separates these points: after mistake ${returns[1]} all is as it was after mistake ${returns[0]}.`);
+  const said = [];
+  if (step) {
+    const [p, q, r] = weights.map(tenths);
+    said.push(`Mistake ${step}${learned ? ` of ${path.length}` : ""}.`);
+    said.push(`The machine was wrong about ${called(all[at], at)}.`);
+    said.push(`Weights ${p}, ${q}, and ${r} for the constant: ${wrong.filter(Boolean).length} of ${all.length} wrong.`);
+  } else {
+    said.push(`No mistake yet${learned ? `, of ${path.length} to come` : ""}.`);
+    said.push("All weights are 0: the machine says nothing, and that counts as wrong.");
+  }
+  if (most !== null) said.push(`A line exists, so there ${atMost(most)}.`);
+  else if (returns && step === returns[1]) {
+    const first = returns[0] ? `after mistake ${returns[0]}` : "at the start";
+    said.push(`No line separates these points: after mistake ${step} all is as it was ${first}.`);
   } else said.push("No line separates these points.");
+  if (!learned && !returns) said.push(`Only the first ${grouped(LIMIT)} mistakes are followed here.`);
   return said.join(" ");
 }
 
@@ -141,17 +152,19 @@ const make = (space) => (tag, attributes = {}, ...children) => {
 };
 const html = make("1999/xhtml");
 const svg = make("2000/svg");
-const PACE = 700; // milliseconds a mistake when running
+const PACE = 700; // milliseconds a mistake when running,
+const LONGEST = 15000; // unless all of them would take longer than this;
+const FASTEST = 100; // and if even this is too slow, it runs by several at a time
 const EDGE = REACH + 1;
 const LOOK = `
-.explorer .plane { display: block; width: 100%; max-width: 30rem; aspect-ratio: 1; margin: 0 auto; border: 1px solid var(--muted); touch-action: none; }
+.explorer .plane { display: block; width: 100%; max-width: 30rem; aspect-ratio: 1; margin: 0 auto; border: 1px solid var(--muted); touch-action: pan-y; }
 .explorer .plane .tint { fill: var(--now); }
 .explorer .plane .axes { stroke: var(--faint); stroke-width: 0.06; }
 .explorer .plane .line { stroke: var(--ink); stroke-width: 0.12; }
 .explorer .plane .normal { stroke: var(--accent); stroke-width: 0.14; fill: none; }
-.explorer .plane .point { cursor: grab; outline: none; }
+.explorer .plane .point { cursor: grab; outline: none; touch-action: none; }
 .explorer .plane .point .reach { fill: transparent; }
-.explorer .plane .point .dot { stroke: var(--ink); stroke-width: 0.14; fill: var(--paper); }
+.explorer .plane .point .dot { stroke: var(--ink); stroke-width: 0.14; fill: none; }
 .explorer .plane .point.filled .dot { fill: var(--ink); }
 .explorer .plane .point.at .dot { stroke: var(--accent); }
 .explorer .plane .point.at.filled .dot { fill: var(--accent); }
@@ -160,7 +173,12 @@ const LOOK = `
 .explorer .plane .point.chosen .reach { stroke: var(--muted); stroke-width: 0.06; }
 .explorer .plane .point:focus-visible .reach { stroke: var(--ink); stroke-width: 0.16; }
 .explorer .controls input[type="range"] { flex: 1 1 8rem; min-width: 6rem; height: 2em; margin: 0; accent-color: var(--accent); }
-@media (max-width: 520px) { .explorer .reading.long { min-height: 7.5em; } }
+.explorer .controls button:disabled { color: var(--muted); background: none; border-style: dashed; cursor: default; }
+.explorer .reading.long { min-height: 4.5em; }
+@media (max-width: 520px) {
+  .explorer .reading.long { min-height: 9em; }
+  .explorer .controls :is(button, input[type="range"]) { min-height: 2.6em; }
+}
 `;
 
 function render({ model, el }) {
@@ -186,10 +204,12 @@ function render({ model, el }) {
     timer = null;
     if (on) {
       if (here() === total()) go(0);
+      const left = total() - here();
+      const stride = Math.ceil(left * FASTEST / LONGEST);
       timer = setInterval(() => {
-        go(here() + 1);
+        go(here() + stride);
         if (here() === total()) run(false);
-      }, PACE);
+      }, Math.min(PACE, LONGEST / Math.ceil(left / stride)));
     }
     runner.textContent = on ? "Pause" : "Run";
   }
@@ -249,6 +269,8 @@ function render({ model, el }) {
   const runner = button("Run", () => run(timer === null));
   const slider = html("input", { type: "range", min: 0, "aria-label": "mistake",
     input: () => { run(false); go(Number(slider.value)); } });
+  const back = button("Back", by(-1));
+  const forward = button("Forward", by(1));
   const adders = [["Add filled", 1], ["Add open", -1]].map(([words, label]) => button(words, () => add(label)));
   const turner = button("", () => turn(chosen));
   const remover = button("", () => remove(chosen));
@@ -269,7 +291,7 @@ function render({ model, el }) {
   el.addEventListener("keydown", (event) => event.stopPropagation()); // or JupyterLab takes the arrow keys
   el.append(
     html("style", {}, LOOK), plane, said,
-    html("div", { class: "controls" }, button("Back", by(-1)), runner, button("Forward", by(1)),
+    html("div", { class: "controls" }, back, runner, forward,
       button("Reset", () => { run(false); change(initial); }), slider),
     html("div", { class: "controls" }, ...adders, turner, remover),
     examples.length
@@ -292,7 +314,7 @@ function render({ model, el }) {
       focus: () => { chosen = i; update(); },
       keydown: (event) => press(event, i),
     }, svg("circle", { class: "reach", r: 0.95 }), svg("circle", { class: "ring", r: 0.75 }),
-    svg("circle", { class: "dot", r: 0.45 })));
+    svg("circle", { class: "dot" })));
     dots.replaceChildren(...nodes);
   }
 
@@ -307,6 +329,7 @@ function render({ model, el }) {
       node.setAttribute("transform", `translate(${point.x} ${-point.y})`);
       node.setAttribute("aria-label", called(point, i) + (wrong[i] ? ", wrong" : ""));
       node.classList.toggle("filled", point.label > 0);
+      node.lastChild.setAttribute("r", point.label > 0 ? 0.3 : 0.54); // so that both show in one place
       node.classList.toggle("at", i === at);
       node.classList.toggle("wrong", wrong[i]);
       node.classList.toggle("chosen", i === chosen);
@@ -326,6 +349,12 @@ function render({ model, el }) {
       : "");
     slider.max = lesson.path.length;
     slider.value = step;
+    slider.setAttribute("aria-valuetext",
+      step ? `${step} of ${lesson.path.length}${lesson.learned ? "" : " followed"}` : "none yet");
+    for (const [each, ends] of [[back, step === 0], [forward, step === lesson.path.length]]) {
+      if (ends && el.getRootNode().activeElement === each) slider.focus(); // or the focus would be lost
+      each.disabled = ends;
+    }
     for (const adder of adders) adder.disabled = all.length === MOST;
     turner.textContent = `Switch point ${chosen + 1}`;
     remover.textContent = `Remove point ${chosen + 1}`;

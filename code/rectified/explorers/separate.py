@@ -80,11 +80,13 @@ class Separate(Explorer):
         """Return the whole course of learning, as `compute` does in the page.
 
         path: for each mistake the point, counted from 0, and the weights after it, in tenths. returns: the two
-        mistakes, counted from 1, after which weights and place are the same, or None. learned: whether a round
-        goes by without a mistake. bound: the whole part of Novikoff's (R/γ)², or None if no line separates.
+        mistakes, counted from 1 (0 is the start), after which weights and place are the same, or None. learned:
+        whether a round goes by without a mistake. bound: the whole part of Novikoff's (R/γ)², or None if no
+        line separates.
         """
         inputs, labels = self.inputs()
-        path, met, returns = [], {}, None
+        path, returns = [], None
+        met = {(len(inputs) - 1, 0, 0, 0): 0}  # where it starts: before the first point
         weights, since, i = np.zeros(3, int), 0, 0
         while since < len(inputs) and len(path) < LIMIT and returns is None:
             since += 1
@@ -107,23 +109,27 @@ class Separate(Explorer):
         lesson, read = self.lesson(), _read(self.points)
         path, total = lesson["path"], len(lesson["path"])
         step = min(self.step, total)
-        said = [f"Mistake {step} of {total}." if lesson["learned"] else f"Mistake {step}."]
-        weights = np.array(path[step - 1][1] if step else [0, 0, 0])
         if step:
-            said.append(f"The machine was wrong about {_called(read[path[step - 1][0]])}.")
-        tenths = ", ".join(_tenths(value) for value in weights)
-        inputs, labels = self.inputs()
-        wrong = int((labels * (inputs @ weights) <= 0).sum())
-        said.append(f"Weights {tenths}: {wrong} of {len(labels)} wrong.")
-        if lesson["bound"] is not None:
-            said.append(f"A line exists, so there are at most {lesson['bound']:,} mistakes.")
-        elif lesson["returns"] is not None:
-            first, again = lesson["returns"]
-            said.append(
-                f"No line separates these points: after mistake {again} all is as it was after mistake {first}."
-            )
+            said = [f"Mistake {step} of {total}." if lesson["learned"] else f"Mistake {step}."]
+            at, weights = path[step - 1]
+            inputs, labels = self.inputs()
+            wrong = int((labels * (inputs @ weights) <= 0).sum())
+            p, q, r = (_tenths(value) for value in weights)
+            said.append(f"The machine was wrong about {_called(read[at])}.")
+            said.append(f"Weights {p}, {q}, and {r} for the constant: {wrong} of {len(labels)} wrong.")
+        else:
+            said = [f"No mistake yet, of {total} to come." if lesson["learned"] else "No mistake yet."]
+            said.append("All weights are 0: the machine says nothing, and that counts as wrong.")
+        bound, returns = lesson["bound"], lesson["returns"]
+        if bound is not None:
+            said.append(f"A line exists, so there {_at_most(bound)}.")
+        elif returns is not None and step == returns[1]:
+            first = f"after mistake {returns[0]}" if returns[0] else "at the start"
+            said.append(f"No line separates these points: after mistake {step} all is as it was {first}.")
         else:
             said.append("No line separates these points.")
+        if not lesson["learned"] and returns is None:
+            said.append(f"Only the first {LIMIT:,} mistakes are followed here.")
         return " ".join(said)
 
     def still(self) -> tuple[str, str]:
@@ -142,9 +148,10 @@ class Separate(Explorer):
             parts.append(f"<polygon points='{drawn}' fill='{SIDE}'/>")
         parts.append(f"<path d='M0 {middle}H{size}M{middle} 0V{size}' stroke='{FAINT}'/>")
         for i, (_, x, y, label) in enumerate(read):
-            edge, fill = ACCENT if i == at else INK, (ACCENT if i == at else INK) if label > 0 else PAPER
+            edge = ACCENT if i == at else INK
+            radius, fill = (5, edge) if label > 0 else (9, "none")  # so that both show in one place
             parts.append(
-                f"<circle cx='{middle + SCALE * x}' cy='{middle - SCALE * y}' r='7' fill='{fill}' "
+                f"<circle cx='{middle + SCALE * x}' cy='{middle - SCALE * y}' r='{radius}' fill='{fill}' "
                 f"stroke='{edge}' stroke-width='2'/>"
             )
         parts.append(
@@ -217,6 +224,10 @@ def _tenths(value: int) -> str:
 def _called(point: Sequence[int]) -> str:
     number, x, y, label = point
     return f"point {number}, {'filled' if label > 0 else 'open'}, at {_tenths(x)} and {_tenths(y)}"
+
+
+def _at_most(bound: int) -> str:
+    return "is at most 1 mistake" if bound == 1 else f"are at most {bound:,} mistakes"
 
 
 def _bound(inputs: np.ndarray, labels: np.ndarray) -> int | None:
