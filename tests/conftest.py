@@ -53,3 +53,48 @@ def explorer_site(tmp_path_factory):
         return root
 
     return make
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open a page of the module's `address` and wait until it lives; nothing may go wrong on it, or leave it."""
+    wrong, contexts = [], []
+
+    def ours(asked):
+        return asked.method == "GET" and asked.url.startswith((address, "data:"))
+
+    def visit(page="light.html", *, live=True, before="", **options):
+        context = browser.new_context(**({"viewport": {"width": 1280, "height": 1100}} | options))
+        contexts.append(context)
+        tab = context.new_page()
+        tab.set_default_timeout(10_000)
+        tab.add_init_script(before)
+        tab.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+        tab.on("console", lambda line: wrong.append(line.text) if line.type in ("error", "warning") else None)
+        tab.on("dialog", lambda dialog: (wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        tab.on("request", lambda asked: None if ours(asked) else wrong.append(f"{asked.method} {asked.url}"))
+        tab.on(
+            "response",
+            lambda reply: wrong.append(f"{reply.status} {reply.url}") if reply.status > 399 else None,
+        )
+        tab.goto(address + page)
+        if live:
+            comes_alive(tab)
+        return tab
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def comes_alive(tab):
+    """Wait until explorers and questions have taken the place of their still pictures."""
+    tab.wait_for_function(
+        "document.querySelector('.reading, .guess') && !document.querySelector('figure .still')"
+    )
+
+
+def settles(tab, expected):
+    """Wait until the address ends as expected."""
+    tab.wait_for_function("expected => location.hash === expected", arg=expected)

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 import torch
+from conftest import comes_alive, settles
 from matplotlib.colors import to_rgb
 from traitlets import TraitError
 
@@ -314,43 +315,8 @@ def address(explorer_site):
         yield address
 
 
-@pytest.fixture
-def visit(browser, address):
-    """Open a page and wait until its explorer is live; at the end, nothing may have gone wrong on it."""
-    wrong, contexts = [], []
-
-    def visit(page="light.html", *, live=True, **options):
-        context = browser.new_context(**({"viewport": {"width": 1280, "height": 1100}} | options))
-        contexts.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(10_000)
-        tab.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-        tab.on("console", lambda line: wrong.append(line.text) if line.type in ("error", "warning") else None)
-        tab.on(
-            "request",
-            lambda asked: None if asked.url.startswith((address, "data:")) else wrong.append(asked.url),
-        )
-        tab.goto(address + page)
-        if live:
-            comes_alive(tab)
-        return tab
-
-    yield visit
-    for context in contexts:
-        context.close()
-    assert wrong == []
-
-
-def comes_alive(tab):
-    tab.wait_for_function("document.querySelector('.reading') && !document.querySelector('figure .still')")
-
-
 def reading(tab):
     return tab.locator(".reading").inner_text()
-
-
-def settles(tab, expected):
-    tab.wait_for_function("expected => location.hash === expected", arg=expected)
 
 
 def slider(tab, name):

@@ -1,6 +1,7 @@
 """Predict first in the browser: commit before the answer, by keyboard; remembered here and sent nowhere."""
 
 import pytest
+from conftest import comes_alive
 
 from press import ROOT
 from press import browser as chrome
@@ -30,46 +31,13 @@ def folder(explorer_site):
     """A site: the two kinds of question in the light and in the dark, one with its options turned, one of evil."""
     both = choice().figure() + number().figure()
     evil = explorers.Guess(EVIL, options=(EVIL, "b"), answer="b", why=EVIL).figure()
-    return explorer_site({"both": ("light", both), "dark": ("dark", both), "evil": ("light", evil)})
+    return explorer_site({"light": ("light", both), "dark": ("dark", both), "evil": ("light", evil)})
 
 
 @pytest.fixture(scope="module")
 def address(folder):
     with chrome.served(folder) as address:
         yield address
-
-
-@pytest.fixture
-def visit(browser, address):
-    """Open a page and wait until it lives; at the end, nothing may have gone wrong on it, or left it."""
-    wrong, contexts = [], []
-
-    def ours(asked):
-        return asked.method == "GET" and asked.url.startswith((address, "data:"))
-
-    def visit(page="both.html", *, live=True, before="", **options):
-        context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | options))
-        contexts.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(10_000)
-        tab.add_init_script(before)
-        tab.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-        tab.on("console", lambda line: wrong.append(line.text) if line.type in ("error", "warning") else None)
-        tab.on("dialog", lambda dialog: (wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        tab.on("request", lambda asked: None if ours(asked) else wrong.append(f"{asked.method} {asked.url}"))
-        tab.goto(address + page)
-        if live:
-            comes_alive(tab)
-        return tab
-
-    yield visit
-    for context in contexts:
-        context.close()
-    assert wrong == []
-
-
-def comes_alive(tab):
-    tab.wait_for_function("document.querySelector('.guess') && !document.querySelector('figure .still')")
 
 
 def commit(tab, of=0):
@@ -234,9 +202,9 @@ def test_a_guess_is_remembered_on_its_page_until_guessed_again(visit):
     tab.get_by_role("spinbutton").fill("16")
     commit(tab, 1).click()
     said = tab.locator(".verdict").all_inner_texts()
-    assert tab.url.endswith("both.html")  # the address stays as it was
+    assert tab.url.endswith("light.html")  # the address stays as it was
     stored = tab.evaluate("Object.entries(localStorage)")
-    key = "guess /both.html "
+    key = "guess /light.html "
     assert sorted(stored) == [[key + number().question, "16"], [key + choice().question, OPTIONS[0]]]
 
     tab.reload()
@@ -245,7 +213,7 @@ def test_a_guess_is_remembered_on_its_page_until_guessed_again(visit):
     assert tab.get_by_role("radio").first.is_checked()
     assert tab.evaluate("document.activeElement === document.body")
 
-    tab.goto(tab.url.replace("both", "dark"))
+    tab.goto(tab.url.replace("light", "dark"))
     comes_alive(tab)
     assert tab.locator(".verdict").count() == 0  # on another page the same question is new
     tab.go_back()
@@ -267,7 +235,7 @@ def test_what_was_stored_is_shown_if_it_can_still_be_guessed(visit):
         ("0", "x", []),
     ]:
         for one, text in ((choice(), option), (number(), value)):
-            key = f"guess /both.html {one.question}"
+            key = f"guess /light.html {one.question}"
             tab.evaluate("([key, text]) => localStorage.setItem(key, text)", [key, text])
         tab.reload()
         comes_alive(tab)
@@ -287,7 +255,7 @@ def test_it_works_where_storage_is_blocked(visit):
 
 
 def test_a_link_leads_to_a_question_and_sets_nothing(visit):
-    tab = visit("both.html#guess-2", viewport={"width": 390, "height": 300})
+    tab = visit("light.html#guess-2", viewport={"width": 390, "height": 300})
     tab.wait_for_function("document.querySelectorAll('figure')[1].getBoundingClientRect().top < innerHeight")
     tab.evaluate("location.hash = '#guess:guess=1'")
     tab.get_by_text("It is ignored.").wait_for()
@@ -357,7 +325,7 @@ def test_two_in_one_notebook_keep_apart_and_the_kernel_hears_nothing(visit):
 
 @pytest.mark.parametrize(
     ("page", "width", "guess"),
-    [("both.html", 1280, None), ("dark.html", 390, None), ("dark.html", 1280, 0), ("both.html", 390, 16)],
+    [("light.html", 1280, None), ("dark.html", 390, None), ("dark.html", 1280, 0), ("light.html", 390, 16)],
 )
 def test_it_is_accessible_and_fits(visit, page, width, guess):
     tab = visit(page, viewport={"width": width, "height": 850})
