@@ -82,7 +82,8 @@ def test_two_runs_give_the_same_bytes_and_nothing_random():
         for env in ({"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2"})
     }
     assert len(runs) == 1
-    assert pulses().model_id not in pulses().figure()
+    one = pulses()
+    assert one.model_id not in one.figure()
 
 
 def test_the_still_picture_is_svg_of_whole_numbers_in_the_colours_of_the_book():
@@ -105,10 +106,33 @@ def test_the_style_sheet_has_the_colours_of_the_book():
     assert colours["ink"] == palette.INK
     assert colours["muted"] == palette.MUTED
     assert colours["faint"] == palette.FAINT
+    assert colours["now"] == palette.TINT
     assert colours["accent"] == palette.FAMILIES["relu"][0]
     for name in ("ink", "muted", "accent", "inhibits"):
         assert palette.contrast(colours[name], colours["paper"]) >= 4.5, name
         assert palette.contrast(colours[name], colours["now"]) >= (3 if name == "inhibits" else 4.5), name
+
+
+@pytest.mark.parametrize("name", sorted(set(explorers.__all__) - {"Explorer"}))
+def test_a_notebook_gets_one_script(name):
+    kind = getattr(explorers, name)
+    source, text = (explorer.HERE / f"{kind.name}.mjs").read_text("utf-8"), str(kind._esm)
+    assert source.count('from "./display.mjs";') == 1
+    assert "export function" not in (shared := text.partition("(() => {")[2].partition("\n})();")[0])
+    assert "createElementNS" in shared
+    assert not re.findall(r"^\s*import\b|\bimport\(", text, re.MULTILINE)
+    before, _, after = source.partition("import {")
+    assert text.startswith(before)
+    assert text.endswith(after.partition("\n")[2])
+
+
+def test_a_module_that_imports_anything_else_is_refused(tmp_path):
+    module = tmp_path / "toy.mjs"
+    module.write_text('import { html } from "./display.mjs";\nimport x from "./other.mjs";\n', "utf-8")
+    with pytest.raises(
+        ValueError, match=re.escape("toy.mjs has 'import x from \"./other.mjs\";'; expected no")
+    ):
+        explorer.alone(module)
 
 
 def test_names_that_look_like_html_stay_words():

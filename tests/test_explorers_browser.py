@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
+from conftest import comes_alive, settles
 
 from press import ROOT
 from press import browser as chrome
@@ -61,7 +62,7 @@ def folder(explorer_site):
     one, two = pulses().figure(), pulses(net="c", trains={}, presets={}).figure()
     labelled = pulses(meanings=labels).figure()
     pages = {
-        "one": ("light", one),
+        "light": ("light", one),
         "dark": ("dark", one),
         "labels": ("light", labelled),
         "two": ("light", one + two),
@@ -75,53 +76,12 @@ def address(folder):
         yield address
 
 
-@pytest.fixture
-def visit(browser, address):
-    """Open a page and wait until its explorers are live; at the end, nothing may have gone wrong on it."""
-    wrong, contexts = [], []
-
-    def visit(page="one.html", *, live=True, **options):
-        context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | options))
-        contexts.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(10_000)
-        tab.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-        tab.on("console", lambda line: wrong.append(line.text) if line.type in ("error", "warning") else None)
-        tab.on(
-            "response", lambda reply: wrong.append(f"{reply.status} {reply.url}") if reply.status > 399 else 0
-        )
-        tab.on("dialog", lambda dialog: (wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        tab.on("request", lambda asked: None if ours(asked.url, address) else wrong.append(asked.url))
-        tab.goto(address + page)
-        if live:
-            comes_alive(tab)
-        return tab
-
-    yield visit
-    for context in contexts:
-        context.close()
-    assert wrong == []
-
-
-def comes_alive(tab):
-    tab.wait_for_function("document.querySelector('.reading') && !document.querySelector('figure .still')")
-
-
-def ours(url, address):
-    return url.startswith((address, "data:", "blob:"))
-
-
 def reading(tab):
     return tab.locator(".reading").first.inner_text()
 
 
 def fragment(tab):
     return tab.evaluate("location.hash")
-
-
-def settles(tab, expected):
-    """Wait until the address says what is expected."""
-    tab.wait_for_function("expected => location.hash === expected", arg=expected)
 
 
 # ------------------------------------------------------------------------------- numbers
@@ -273,7 +233,7 @@ def test_choosing_a_net_loads_its_demo(visit):
 
 
 def test_a_link_to_a_net_leaves_its_demo_alone(visit):
-    tab = visit("one.html#pulses:net=a")
+    tab = visit("light.html#pulses:net=a")
     assert reading(tab) == "Tick 2: nothing fires."
     assert fragment(tab) == "#pulses:net=a"
 
@@ -345,7 +305,7 @@ def test_playing_runs_to_the_last_tick_and_stops(visit, motion):
 
 
 def test_where_the_two_kinds_of_inhibition_differ_is_shown(visit):
-    tab = visit("one.html#pulses:net=j&trains=N1:1,N2:1,N3:1&tick=1&veto=true")
+    tab = visit("light.html#pulses:net=j&trains=N1:1,N2:1,N3:1&tick=1&veto=true")
     assert tab.locator(".differs").count() == 1
     assert (
         reading(tab)
@@ -399,7 +359,7 @@ def test_explorers_of_one_page_keep_apart(visit):
 
 
 def test_links_to_headings_work_before_and_after(visit):
-    tab = visit("one.html#heading")
+    tab = visit("light.html#heading")
     assert tab.locator(".note").inner_text() == ""
     tab.get_by_role("button", name="Forward").click()
     settles(tab, "#pulses:net=e&trains=N2:1&tick=3&veto=true")
@@ -439,7 +399,7 @@ BROKEN = {  # words of an address, and what is said of them
 
 @pytest.mark.parametrize("words", list(BROKEN)[::11])
 def test_a_page_opened_with_a_broken_address_starts_as_ever(visit, words):
-    tab = visit(f"one.html#pulses:{words}")
+    tab = visit(f"light.html#pulses:{words}")
     note = tab.locator(".note")
     note.get_by_text("ignored").wait_for()
     assert BROKEN[words] in note.inner_text()
@@ -475,7 +435,7 @@ def test_a_module_that_fails_leaves_the_picture_with_a_note(browser, address, br
     with browser.new_context() as context:
         tab = context.new_page()
         tab.route("**/pulses.mjs", lambda route: route.fulfill(body=broken, content_type="text/javascript"))
-        tab.goto(address + "one.html")
+        tab.goto(address + "light.html")
         note = tab.get_by_text("did not start, so this is a picture of it")
         note.wait_for()
         assert note.locator("*").count() == 0
@@ -525,10 +485,52 @@ def test_a_notebook_can_show_it_and_take_it_away(visit):
     assert said == [B_FIRES, HEAT, B_FIRES, 2, 0]
 
 
+GIVEN = {  # those that do not start with nothing given
+    "Guess": explorers.Guess("How many?", between=(0, 9), answer=4, why="So."),
+    "Kernel": explorers.Kernel({"a line": np.eye(8, dtype=int)}),
+    "Pulses": pulses(),
+    "Separate": explorers.Separate("x5.5_o-4.1"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(explorers.__all__) - {"Explorer"}))
+def test_the_script_that_a_notebook_gets_works_alone_and_beside_its_like(visit, name):
+    """As anywidget does: the text of the widget as a module of its own, anew for each of two."""
+    one = GIVEN.get(name) or getattr(explorers, name)()
+    shown, chosen = visit().evaluate(
+        """async ([script, state]) => {
+            const model = { get: (name) => state[name], set() {}, on() {}, off() {}, save_changes() {} };
+            const both = [];
+            for (const copy of ["1", "2"]) {
+                const text = encodeURIComponent(`${script}// ${copy}`);
+                const { default: explorer } = await import(`data:text/javascript;charset=utf-8,${text}`);
+                const el = document.createElement("div");
+                el.className = "explorer";
+                await explorer.render({ model, el });
+                document.body.append(el);
+                both.push(el);
+            }
+            const chosen = both.map((el) => [...el.querySelectorAll("[type=radio]")].filter((e) => e.checked).length);
+            return [both.map((el) => el.textContent), chosen];
+        }""",
+        [one._esm, one.state()],
+    )
+    words = one.reading().split(". ")[0]
+    assert [words in text for text in shown] == [True, True]
+    assert chosen[0] == chosen[1]  # of round buttons the one does not take from the other
+
+
 # ------------------------------------------------------------------------------- readable by everyone
 
 
-@pytest.mark.parametrize("page", ["dark.html", "one.html#pulses:net=j&trains=N1:1,N2:1&tick=1"])
+def test_a_note_is_there_before_it_says_anything(visit):
+    tab = visit()
+    note = tab.get_by_role("status")
+    assert note.evaluate("(e) => e.className + e.textContent") == "note"
+    assert note.is_hidden()  # of no height
+
+
+@pytest.mark.parametrize("page", ["dark.html", "light.html#pulses:net=j&trains=N1:1,N2:1&tick=1"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_it_is_accessible_and_fits(visit, page, width):
     tab = visit(page, viewport={"width": width, "height": 850})

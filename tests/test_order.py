@@ -9,12 +9,13 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
+from conftest import comes_alive, settles
 from scipy.optimize import linprog
 from traitlets import TraitError
 
 from press import ROOT
 from press import browser as chrome
-from rectified import explorers
+from rectified import explorers, limits
 from rectified.explorers import order as module
 
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
@@ -59,7 +60,7 @@ def separable(labels, most):
 
     It must say itself that there is no solution: to give up, or to fail, is no answer.
     """
-    masks = table(int(np.log2(len(labels))), most)
+    masks = table((len(labels) - 1).bit_length(), most)
     sides = -((2 * np.asarray(labels) - 1) * masks).T
     found = linprog(np.zeros(len(masks)), A_ub=sides, b_ub=-np.ones(len(labels)), bounds=(None, None))
     assert found.status in (0, 2), found.message
@@ -229,11 +230,35 @@ def test_a_state_that_cannot_be_is_refused_by_name(changes, message):
         ((2, 3, "6996"), "for 2 × 3 points expected 64 of 0 and 1, 16 hexadecimal digits"),
         ((2, 2, [0, 1]), "labels is [0, 1]"),
         ((2, 2, [2] * 16), "expected 16 of 0 and 1"),
+        ((2, 2, [0.5] * 16), "expected 16 of 0 and 1"),
+        ((2, 2, [np.inf] * 16), "expected 16 of 0 and 1"),
+        ((2, 2, [[0], [0, 1]]), "labels is [[0], [0, 1]]; expected 16 of 0 and 1"),
+        ((2, 2, 5), "labels is 5"),
     ],
 )
 def test_labels_that_do_not_fit_are_refused(given, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         explorers.Order(*given)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (("x", 2), "rule is 'x'; expected a function of a retina, or one of some point lit, majority"),
+        ((5, 2), "rule is 5; expected a function of a retina"),
+        (("parity", 4), "columns is 4; expected 2 or 3"),
+    ],
+)
+def test_a_rule_that_is_none_is_refused(given, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        module.ruled(*given)
+
+
+@pytest.mark.parametrize("columns", [2, 3])
+def test_connected_is_what_chapter_3_calls_so(columns):
+    """A picture knows no model, so the rule stands in both: they must agree on every figure."""
+    labels = "".join(str(int(answer)) for answer in limits.on_grid(limits.connected, 2, columns))
+    assert module.ruled("connected", columns) == f"{int(labels, 2):0{4**columns // 4}x}"
 
 
 # ------------------------------------------------------------------------------- in the browser
@@ -246,43 +271,8 @@ def address(explorer_site):
         yield address
 
 
-@pytest.fixture
-def visit(browser, address):
-    """Open a page and wait until its explorer is live; at the end, nothing may have gone wrong on it."""
-    wrong, contexts = [], []
-
-    def visit(page="light.html", *, live=True, **options):
-        context = browser.new_context(**({"viewport": {"width": 1280, "height": 1100}} | options))
-        contexts.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(10_000)
-        tab.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-        tab.on("console", lambda line: wrong.append(line.text) if line.type in ("error", "warning") else None)
-        tab.on(
-            "request",
-            lambda asked: None if asked.url.startswith((address, "data:")) else wrong.append(asked.url),
-        )
-        tab.goto(address + page)
-        if live:
-            comes_alive(tab)
-        return tab
-
-    yield visit
-    for context in contexts:
-        context.close()
-    assert wrong == []
-
-
-def comes_alive(tab):
-    tab.wait_for_function("document.querySelector('.reading') && !document.querySelector('figure .still')")
-
-
 def reading(tab):
     return tab.locator(".reading").inner_text()
-
-
-def settles(tab, expected):
-    tab.wait_for_function("expected => location.hash === expected", arg=expected)
 
 
 def button(tab, name):
@@ -345,7 +335,7 @@ def test_every_control_answers_to_the_keyboard(visit):
     assert reading(tab) == order(3, "connected").reading()
     button(tab, "All no").press("Enter")
     assert reading(tab) == "2 × 3 points: 0 of 64 figures are yes. The order is 0: a constant is enough."
-    assert tab.locator(".weights").inner_text() == "none: every sum is 0"
+    assert tab.locator(".masks").inner_text() == "none: every sum is 0"
     button(tab, "Reset").press("Enter")
     assert reading(tab) == order(2, UPPER_DIFFER).reading()
     assert tab.locator(".figures button").count() == 16
@@ -353,6 +343,8 @@ def test_every_control_answers_to_the_keyboard(visit):
 
 def test_figures_are_reached_by_arrows_and_turned_by_space(visit):
     tab = visit("light.html#order:labels=0000")
+    figures = tab.get_by_role("toolbar", name="figures of 2 × 2 points", exact=True)
+    assert figures.get_by_role("button").count() == 16
     tab.get_by_role("button", name="parity").focus()
     tab.keyboard.press("Tab")  # one stop for all figures
     assert focused(tab) == "nothing lit"
@@ -402,8 +394,8 @@ def test_another_retina_keeps_the_rule_or_the_points_that_both_have(visit):
 
 def test_weights_are_listed_the_largest_first(visit):
     tab = visit("light.html#order:labels=0117&show=sums")
-    items = "[...document.querySelectorAll('.weights li')].map((li) => li.textContent)"
-    masks = "[...document.querySelectorAll('.weights svg')].map((svg) => svg.getAttribute('aria-label'))"
+    items = "[...document.querySelectorAll('.masks li')].map((li) => li.textContent)"
+    masks = "[...document.querySelectorAll('.masks svg')].map((svg) => svg.getAttribute('aria-label'))"
     assert tab.evaluate(items) == ["constant−2", "1", "1", "1", "1"]
     assert tab.evaluate(masks) == ["top left", "top right", "bottom left", "bottom right"]
     button(tab, "parity").click()

@@ -32,7 +32,8 @@ def test_what_is_fetched_late_is_weighed_and_what_is_not_fetched_is_not(tmp_path
     for name in ("_images/first.png", "_images/late.png", "_cards/page.png"):
         Image.fromarray(noise).save(tmp_path / name)
     (tmp_path / "_static" / "loader.mjs").write_text("import './toy.mjs'; // " + "shared " * 500)
-    (tmp_path / "_static" / "toy.mjs").write_text("// " + "own " * 500)
+    (tmp_path / "_static" / "toy.mjs").write_text("import './display.mjs'; // " + "own " * 500)
+    (tmp_path / "_static" / "display.mjs").write_text("// " + "shared " * 500)
     page = tmp_path / "book" / "page.html"
     page.write_text(
         '<!DOCTYPE html><html lang="en"><title>T</title><link rel="icon" href="data:,">'
@@ -42,12 +43,12 @@ def test_what_is_fetched_late_is_weighed_and_what_is_not_fetched_is_not(tmp_path
     )
     found = weight.weigh(tmp_path, browser)["book/page.html"]
     text = {name: len(gzip.compress((tmp_path / name).read_bytes(), mtime=0)) for name in
-            ("book/page.html", "_static/loader.mjs", "_static/toy.mjs")}  # fmt: skip
+            ("book/page.html", "_static/loader.mjs", "_static/display.mjs", "_static/toy.mjs")}  # fmt: skip
     picture = (tmp_path / "_images" / "first.png").stat().st_size
-    assert found.requests == 5
+    assert found.requests == 6
     assert found.whole == sum(text.values()) + 2 * picture
-    assert found.own == found.whole - text["_static/loader.mjs"]
+    assert found.own == found.whole - text["_static/loader.mjs"] - text["_static/display.mjs"]
     assert text["book/page.html"] < 0.5 * page.stat().st_size  # it was squeezed
     assert (
-        str(found) == f"own {found.own / 1000:.0f} kB, first visit {found.whole / 1000:.0f} kB in 5 requests"
+        str(found) == f"own {found.own / 1000:.0f} kB, first visit {found.whole / 1000:.0f} kB in 6 requests"
     )

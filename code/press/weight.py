@@ -73,7 +73,7 @@ def _weight(places: list[str], folder: Path) -> Weight:
 
 def shared(place: str) -> bool:
     """Say whether a file of the site is one that many pages have in common; an explorer's module is not."""
-    explorer = place.endswith(".mjs") and not place.endswith("/loader.mjs")
+    explorer = place.endswith(".mjs") and not place.endswith(("/loader.mjs", "/display.mjs"))
     return place.startswith("_static/") and not explorer
 
 

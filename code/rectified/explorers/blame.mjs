@@ -4,6 +4,8 @@
 // a unit, its bias last: "27.-46.-92_-97.63.83_21.46.9". All is worked out from them: so many sweeps through the four
 // examples, then single examples of fifteen steps each.
 
+import { button, examples, grouped, html, keepKeys, menu, rest, svg, traits, write } from "./display.mjs";
+
 /** The parts of the state that a link carries. */
 export const linked = ["weights", "phi", "rate", "case", "sweeps", "step"];
 
@@ -254,7 +256,7 @@ function stepsOf(lesson, phi, rate) {
 
 /** How the net does on all four examples. */
 function standing({ sweeps, learned, total, right, ended }) {
-  const many = (count, what) => (count ? [`${count.toLocaleString("en-GB")} ${what}${count === 1 ? "" : "s"}`] : []);
+  const many = (count, what) => (count ? [`${grouped(count)} ${what}${count === 1 ? "" : "s"}`] : []);
   const when = [...many(sweeps, "sweep"), ...many(learned, "example")];
   return `${when.length ? `After ${when.join(" and ")}` : "Before learning"}: error over all four ${shown(total)}, ${
     right} of 4 answers on the right side of ½.${
@@ -273,17 +275,6 @@ export function reading(state) {
 
 // --- Display -----------------------------------------------------------------------------------------------
 
-const make = (space) => (tag, attributes = {}, ...children) => {
-  const node = document.createElementNS(`http://www.w3.org/${space}`, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(name, value);
-    else if (value !== false) node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children);
-  return node;
-};
-const html = make("1999/xhtml");
-const svg = make("2000/svg");
 const PACE = 1800; // milliseconds a step when playing: there is something to read
 const BOXES = [[172, 82], [172, 228], [350, 155]]; // the middle of each unit
 const WIRES = [ // from, to, and the middle of the label, or its left end at the edge of the picture
@@ -312,15 +303,10 @@ function seen(lesson) {
 }
 
 function render({ model, el }) {
-  const state = () => Object.fromEntries(linked.map((name) => [name, model.get(name)]));
+  const { state, change, hear } = traits(model, linked);
   const initial = state();
   const presets = model.get("presets");
   let timer = null;
-
-  function change(values) {
-    for (const [name, value] of Object.entries(values)) model.set(name, value);
-    model.save_changes();
-  }
 
   /** Go some steps on or back, from the fourth example to the next sweep. */
   function go(steps) {
@@ -356,7 +342,6 @@ function render({ model, el }) {
   }
 
   // Controls
-  const button = (words, click) => html("button", { type: "button", click }, words);
   const player = button("Play", () => play(timer === null));
   const back = button("Back", by(-1)), forward = button("Forward", by(1));
   const slider = html("input", { type: "range", min: 0, max: STEPS - 1, "aria-label": "step of the example",
@@ -367,24 +352,18 @@ function render({ model, el }) {
     event.preventDefault(); // the slider would stop at the end of the example
     by(steps)();
   } }, back, player, forward, slider);
-  const choice = (words, name, options, choose) => {
-    const select = html("select", { change: () => { play(false); choose(select.value); } },
-      ...options.map(([value, label]) => html("option", { value }, label)));
-    return { name, select, label: html("label", {}, `${words} `, select) };
+  const choices = {
+    case: menu("Example", [["turn", "all four in turn"], ...XOR.map(([x, y, d]) => [`${x}${y}`, `only ${x} ${y} → ${d}`])],
+      (which) => { play(false); change({ case: which, step: model.get("step") % STEPS }); }),
+    phi: menu("φ", [["sigmoid", "logistic"], ["tanh", "tanh"], ["step", "step: its slope is 0"],
+      ["relu", "what if: rectifier (2010)"]], (phi) => { play(false); change({ phi }); }),
   };
-  const choices = [
-    choice("Example", "case", [["turn", "all four in turn"],
-      ...XOR.map(([x, y, d]) => [`${x}${y}`, `only ${x} ${y} → ${d}`])],
-    (which) => change({ case: which, step: model.get("step") % STEPS })),
-    choice("φ", "phi", [["sigmoid", "logistic"], ["tanh", "tanh"], ["step", "step: its slope is 0"],
-      ["relu", "what if: rectifier (2010)"]], (phi) => change({ phi })),
-  ];
   const size = html("output", {});
   const rate = html("input", { type: "range", min: 0.05, max: FASTEST, step: 0.05, "aria-label": "rate ε",
     input: () => { play(false); change({ rate: Math.round(20 * rate.value) / 20 }); } });
   const trainers = [100, 1000].map((sweeps) =>
-    button(`Train ${sweeps.toLocaleString("en-GB")} sweeps`, () => train(sweeps)));
-  const examples = Object.entries(presets).map(([words, values]) => button(words, () => {
+    button(`Train ${grouped(sweeps)} sweeps`, () => train(sweeps)));
+  const starts = Object.entries(presets).map(([words, values]) => button(words, () => {
     play(false);
     change({ sweeps: 0, step: 0, ...values });
   }));
@@ -429,15 +408,14 @@ function render({ model, el }) {
   const curve = svg("path", { class: "curve" });
   const course = html("div", { class: "course" },
     svg("svg", { viewBox: "0 0 124 44", "aria-hidden": "true" }, svg("path", { d: "M2 2V42H122" }), curve), how);
-  el.addEventListener("keydown", (event) => event.stopPropagation()); // or JupyterLab takes the arrow keys
+  keepKeys(el);
   el.append(html("div", { class: "blaming" },
     picture, stepping,
     html("div", { class: "reading", "aria-live": "polite" }, title, said, sums),
     course,
     html("div", { class: "controls" }, ...trainers, button("Reset", () => { play(false); change(initial); })),
-    html("div", { class: "controls" }, ...choices.map(({ label }) => label), html("label", {}, "ε ", rate, size)),
-    examples.length
-      ? html("div", { class: "controls", role: "group", "aria-label": "First weights" }, "Start from ", ...examples) : "",
+    html("div", { class: "controls" }, choices.case.label, choices.phi.label, html("label", {}, "ε ", rate, size)),
+    examples(starts, { lead: "Start from ", name: "First weights" }),
     html("p", { class: "hint" },
       "Thick wires: large weights; dashed: negative. z: sum, a: what is passed on, δ: blame ∂E/∂z, g: gradient ∂E/∂w. "
       + "A sweep is all four examples in turn, with a change after each. Whatever you set, all is worked out again from "
@@ -474,16 +452,13 @@ function render({ model, el }) {
     slider.value = at;
     slider.setAttribute("aria-valuetext", `${at + 1} of ${STEPS}: ${steps[at].title}`);
     const start = at === 0 && learned === 0 && (sweeps === 0 || present.case !== "turn");
-    for (const [each, ends] of [[back, start], [forward, over]]) {
-      if (ends && el.getRootNode().activeElement === each) slider.focus(); // or the focus would be lost
-      each.disabled = ends;
-    }
-    for (const each of trainers) each.disabled = present.sweeps === MOST || lesson.ended;
-    for (const { name, select } of choices) select.value = present[name];
+    rest(back, start, slider);
+    rest(forward, over, slider);
+    for (const each of trainers) rest(each, present.sweeps === MOST || lesson.ended, slider);
+    for (const [name, { select }] of Object.entries(choices)) select.value = present[name];
     rate.value = present.rate;
     size.textContent = present.rate.toFixed(2);
 
-    const write = (node, words) => { if (node.textContent !== words) node.textContent = words; };
     write(title, titled(lesson));
     write(said, steps[at].words);
     const { lines } = steps[at];
@@ -499,12 +474,11 @@ function render({ model, el }) {
     curve.setAttribute("d", points > 1 ? `M${drawn.map(place).join("L")}` : "");
   }
 
-  const heard = linked.map((name) => `change:${name}`);
-  for (const event of heard) model.on(event, update);
+  const stop = hear(update);
   update();
   return () => {
     play(false);
-    for (const event of heard) model.off(event, update);
+    stop();
   };
 }
 

@@ -2,13 +2,17 @@
 
 import html
 import json
+import re
 from pathlib import Path
 from urllib.parse import quote
 
 import anywidget
+import numpy as np
+from traitlets import TraitError
 
 HERE = Path(__file__).parent
 _LEGIBLE = " /:=,;()-."  # what may stand in an address as it is
+_SHARED = re.compile(r'^import \{(.+)\} from "\./display\.mjs";$', re.MULTILINE)
 
 
 class Explorer(anywidget.AnyWidget):
@@ -16,13 +20,19 @@ class Explorer(anywidget.AnyWidget):
 
     A subclass gives its `name`, its module (`_esm = HERE / "pulses.mjs"`) and a `caption`, and says what it
     shows in `reading` and `still`. Beside `default { render({ model, el }) }` the module exports
-    `compute(state)`, `check(state)`, and as `linked` the names of the traits that a link carries.
+    `compute(state)`, `check(state)`, and as `linked` the names of the traits that a link carries. It may import
+    from display.mjs beside it, and from nowhere else.
     """
 
     name: str
     caption: str
     _css = HERE / "explorers.css"
     _ipython_display_ = None  # ipywidgets 7 would go this way, past the bundle below
+
+    def __init_subclass__(cls, **options: object):
+        if isinstance(module := vars(cls).get("_esm"), Path):
+            cls._esm = alone(module)
+        super().__init_subclass__(**options)
 
     def __init__(self, **traits: object):
         super().__init__(**traits)
@@ -58,6 +68,46 @@ class Explorer(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
         data, metadata = super()._repr_mimebundle_(**kwargs)
         return data | {"text/html": self.figure(), "text/plain": repr(self)}, metadata
+
+
+def alone(module: Path) -> str:
+    """Return a module as a notebook takes it: one script, with display.mjs in the place of its import."""
+    shared = (HERE / "display.mjs").read_text("utf-8")
+    names = ", ".join(re.findall(r"^export (?:const|function) (\w+)", shared, re.MULTILINE))
+    body = re.sub("^export ", "", shared, flags=re.MULTILINE)
+    text = _SHARED.sub(
+        lambda found: f"const {{{found[1]}}} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();",
+        module.read_text("utf-8"),
+    )
+    if left := re.search("^import .*", text, re.MULTILINE):
+        raise ValueError(f"{module.name} has {left[0]!r}; expected no import but one line from ./display.mjs")
+    return text
+
+
+def expect(fits: bool, otherwise: str) -> None:
+    """Raise TraitError with these words if a value does not fit."""
+    if not fits:
+        raise TraitError(otherwise)
+
+
+def numbers(what: str, given: object, expected: str) -> np.ndarray:
+    """Return finite numbers as an array.
+
+    Raises ValueError, naming what was given and what was expected, if anything else is among them, or if their rows
+    differ in length.
+    """
+    try:
+        array = np.asarray(given)
+    except ValueError:  # ragged
+        array = np.array(None)
+    if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
+        raise ValueError(f"{what} is {given!r}; expected {expected}")
+    return array
+
+
+def signed(value: object) -> str:
+    """Return a number in words, with a true minus."""
+    return str(value).replace("-", "−")
 
 
 def _attribute(text: str) -> str:

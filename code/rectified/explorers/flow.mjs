@@ -3,6 +3,8 @@
 // A state is { depth, gain, activation, seed, presets }. The net has 32 units a layer and sees 48 inputs at once; a
 // weight has the standard deviation gain/√32. A seed stands for one draw of everything, the same as in Python.
 
+import { button, examples, html, keepKeys, menu, svg, traits, write } from "./display.mjs";
+
 /** The parts of the state that a link carries. */
 export const linked = ["depth", "gain", "activation", "seed"];
 
@@ -203,17 +205,6 @@ export function reading(state, found = compute(state)) {
 
 // --- Display -----------------------------------------------------------------------------------------------
 
-const make = (space) => (tag, attributes = {}, ...children) => {
-  const node = document.createElementNS(`http://www.w3.org/${space}`, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(name, value);
-    else if (value !== false) node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children);
-  return node;
-};
-const html = make("1999/xhtml");
-const svg = make("2000/svg");
 const FEWEST = 6; // columns: the layers of a shallow net are not drawn wider than these
 
 /** Whole powers of ten, evenly spaced, at most six, around all of these and 0. */
@@ -231,18 +222,12 @@ const named = (depth) => range(depth, 1)
 
 function render({ model, el }) {
   const presets = model.get("presets");
-  const state = () => Object.fromEntries(linked.map((name) => [name, model.get(name)]));
+  const { state, change, hear } = traits(model, linked);
   const initial = state();
 
-  function change(values) {
-    for (const [name, value] of Object.entries(values)) model.set(name, value);
-    model.save_changes();
-  }
-
   // Controls
-  const button = (words, click) => html("button", { type: "button", click }, words);
-  const select = html("select", { change: () => change({ activation: select.value }) },
-    ...Object.keys(ACTIVATIONS).map((name) => html("option", { value: name }, name === "ReLU" ? "ReLU (what if)" : name)));
+  const chosen = menu("Activation", Object.keys(ACTIVATIONS).map((name) => [name, name === "ReLU" ? "ReLU (what if)" : name]),
+    (activation) => change({ activation }));
   const slider = (words, low, high, set) => {
     const shown = html("span", { class: "value", "aria-hidden": "true" });
     const input = html("input", { type: "range", min: low, max: high, "aria-label": words.toLowerCase(),
@@ -254,7 +239,6 @@ function render({ model, el }) {
   const marks = MARKS.map(([value, name, source]) =>
     ({ value, button: button(`${value} ${name}, ${source}`, () => change({ gain: Number(value) })) }));
   const net = html("span", {});
-  const examples = Object.entries(presets).map(([words, values]) => button(words, () => change(values)));
 
   // Pictures: a column for each layer; all that is drawn in lines keeps its width, and words are not part of them
   const still = { "vector-effect": "non-scaling-stroke" };
@@ -275,16 +259,15 @@ function render({ model, el }) {
     html("summary", {}, "Layer by layer, in numbers"),
     html("table", {}, html("thead", {}, html("tr", {}, ...[...["Layer", "Mean", "Spread"].map((words) => html("th", { scope: "col" }, words)),
       third, html("th", { scope: "col" }, "Gradient")])), table));
-  el.addEventListener("keydown", (event) => event.stopPropagation()); // or JupyterLab takes the arrow keys
+  keepKeys(el);
   el.append(
-    html("div", { class: "controls" }, html("label", {}, "Activation ", select), depths.row),
+    html("div", { class: "controls" }, chosen.label, depths.row),
     html("div", { class: "controls" }, gains.row,
       html("span", { class: "marks", role: "group", "aria-label": "Gains with a name" }, ...marks.map((each) => each.button))),
     flow, said,
     html("div", { class: "controls" }, button("Draw again", () => change({ seed: (model.get("seed") + 1) % SEEDS })),
       button("Reset", () => change(initial)), net),
-    examples.length
-      ? html("div", { class: "controls", role: "group", "aria-label": "Examples" }, "Try ", ...examples) : "",
+    examples(Object.entries(presets).map(([words, values]) => button(words, () => change(values)))),
     details,
     html("p", { class: "hint" }, `${WIDTH} units a layer, ${INPUTS} random inputs, no biases. Gain: the standard deviation of a `
       + "weight, in units of 1/√n. Dots: the gradient as measured, root mean square; dashes: the simple theory. Typical slope: "
@@ -329,7 +312,7 @@ function render({ model, el }) {
   /** Show the present state. */
   function update() {
     const present = state(), found = compute(present), { depth, gain, activation, seed } = present;
-    select.value = activation;
+    chosen.select.value = activation;
     const near = GAINS.reduce((best, value, k) => (Math.abs(value - gain) < Math.abs(GAINS[best] - gain) ? k : best), 0);
     for (const [{ input, shown }, value, words] of [[depths, depth, `${depth} ${depth === 1 ? "layer" : "layers"}`],
       [gains, near, measure(gain)]]) {
@@ -342,14 +325,12 @@ function render({ model, el }) {
     third.textContent = activation === "ReLU" ? "Zero" : "Saturated";
     draw(present, found);
     if (details.open) list(found);
-    const words = reading(present, found);
-    if (said.textContent !== words) said.textContent = words;
+    write(said, reading(present, found));
   }
 
-  const heard = linked.map((name) => `change:${name}`);
-  for (const event of heard) model.on(event, update);
+  const stop = hear(update);
   update();
-  return () => { for (const event of heard) model.off(event, update); };
+  return stop;
 }
 
 export default { render };

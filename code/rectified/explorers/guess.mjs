@@ -3,15 +3,16 @@
 // A state is { question, options, between, answer, unit, near, why }. With options, the answer and a guess are the
 // places of two of them; without, whole numbers between two others. `near`: how far off still counts as close.
 
+import { button, grouped, html, keepKeys } from "./display.mjs";
+
 /** The parts of the state that a link carries: none, so a link gives no guess away. */
 export const linked = [];
 
 /** A link may lead to a question, and has nothing to set. */
 export function check() {}
 
-const number = (value) => value.toLocaleString("en-GB"); // as Python writes it: 4,096
 const words = ({ options, unit }, value) =>
-  options.length ? `“${options[value]}”` : `${number(value)} ${unit}`.trim();
+  options.length ? `“${options[value]}”` : `${grouped(value)} ${unit}`.trim();
 
 /** How a guess compares with the answer, in words: the same as in Python. */
 export function compute(state) {
@@ -21,17 +22,7 @@ export function compute(state) {
   if (options.length) return `You guessed ${guessed}. The answer is ${right}.`;
   const off = Math.abs(guess - answer);
   const [start, side] = [off <= near ? "Close: you" : "You", guess > answer ? "high" : "low"];
-  return `${start} guessed ${guessed}, ${number(off)} too ${side}. The answer is ${right}.`;
-}
-
-function html(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(name, value);
-    else node.setAttribute(name, value);
-  }
-  node.append(...children);
-  return node;
+  return `${start} guessed ${guessed}, ${grouped(off)} too ${side}. The answer is ${right}.`;
 }
 
 const LOOK = `
@@ -71,10 +62,10 @@ function render({ model, el }) {
   const fieldset = html("fieldset", {}, html("legend", {}, question), ...labels);
   const result = html("div", { class: "result", role: "status", tabindex: -1 });
   const missing = html("span", { class: "hint", id: `${group}-missing` });
-  const commit = html("button", { type: "button", click: settle, "aria-describedby": missing.id }, "Commit");
-  const again = html("button", { type: "button", click: reset }, "Guess again");
+  const commit = button("Commit", settle), again = button("Guess again", reset);
+  commit.setAttribute("aria-describedby", missing.id);
   const controls = html("div", { class: "controls" });
-  el.addEventListener("keydown", (event) => event.stopPropagation()); // or JupyterLab takes the arrow keys
+  keepKeys(el);
   el.append(html("div", { class: "guess" }, html("style", {}, LOOK), fieldset, result, controls,
     html("p", { class: "hint" }, "Your guess stays in this browser; nothing is sent.")));
 
@@ -83,7 +74,7 @@ function render({ model, el }) {
 
   function choose() {
     commit.disabled = !chosen();
-    const range = () => `First, a whole number from ${number(low)} to ${number(high)}.`;
+    const range = () => `First, a whole number from ${grouped(low)} to ${grouped(high)}.`;
     missing.textContent = !commit.disabled ? "" : options.length ? "Choose one first." : range();
   }
   function enter({ key }) { if (key === "Enter" && chosen()) settle(); } // no form: sandboxed pages may submit none
@@ -118,8 +109,8 @@ function render({ model, el }) {
     const at = (value, top, name, text) => html("span",
       { class: name, style: `left: ${100 * (value - low) / (high - low)}%; top: ${top}rem` }, text);
     return html("div", { class: "scale", "aria-hidden": "true" },
-      at(guess, -1.1, "", `you: ${number(guess)}`), at(guess, 0, "dot", ""),
-      at(answer, 1.1, "", `answer: ${number(answer)}`), at(answer, 0, "dot right", ""));
+      at(guess, -1.1, "", `you: ${grouped(guess)}`), at(guess, 0, "dot", ""),
+      at(answer, 1.1, "", `answer: ${grouped(answer)}`), at(answer, 0, "dot right", ""));
   }
 
   const text = attempt(() => localStorage.getItem(key)); // in words, so that it holds when options change places

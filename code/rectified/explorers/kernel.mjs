@@ -3,6 +3,8 @@
 // A state is { pictures, picture, kernel, bias, stride, padding, activation, pooling, place, presets }. A kernel is one
 // word, "1.0_0.-1", row by row; a place is "row.column" of the map, counted from 1. All numbers are whole, or quarters.
 
+import { button, examples, grouped, html, keepKeys, menu, signed, svg, traits, write } from "./display.mjs";
+
 /** The parts of the state that a link carries. */
 export const linked = ["picture", "kernel", "bias", "stride", "padding", "activation", "pooling", "place"];
 
@@ -18,7 +20,7 @@ const POOLINGS = ["none", "average", "max"];
 // --- Arithmetic: the same as in Python ---------------------------------------------------------------------
 
 const read = (word) => word.split("_").map((row) => row.split(".").map(Number));
-const write = (rows) => rows.map((row) => row.join(".")).join("_");
+const word = (rows) => rows.map((row) => row.join(".")).join("_");
 const square = (side, fill) => Array.from({ length: side }, (_, y) => Array.from({ length: side }, (_, x) => fill(y, x)));
 
 /** The picture with its rings of zeros. */
@@ -89,8 +91,6 @@ export function check(state) {
   }
 }
 
-const signed = (value) => String(value).replace("-", "−");
-const grouped = (number) => number.toLocaleString("en-GB");
 const shown = (value, pooling) => signed(pooling === "average" ? value.toFixed(2) : value);
 
 /** A weighted sum in figures: all its products up to nine, above that those that are not 0. */
@@ -149,17 +149,6 @@ export function reading(state) {
 
 // --- Display -----------------------------------------------------------------------------------------------
 
-const make = (space) => (tag, attributes = {}, ...children) => {
-  const node = document.createElementNS(`http://www.w3.org/${space}`, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(name, value);
-    else if (value !== false) node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children);
-  return node;
-};
-const html = make("1999/xhtml");
-const svg = make("2000/svg");
 
 /** How much ink a grey is; a step in the middle keeps its number legible. */
 const dark = (grey) => (grey <= GREYS / 2 ? grey / GREYS : 0.62 + 0.38 * (grey - 9) / 7);
@@ -185,16 +174,16 @@ function put(node, x, y, length) {
 
 function render({ model, el }) {
   const pictures = model.get("pictures"), presets = model.get("presets");
-  const state = () => ({ pictures, ...Object.fromEntries(linked.map((name) => [name, model.get(name)])) });
-  const initial = Object.fromEntries(linked.map((name) => [name, model.get(name)]));
+  const { state: now, change: set, hear } = traits(model, linked);
+  const state = () => ({ pictures, ...now() });
+  const initial = now();
   let inputs = []; // the weights, row by row
   let taps = []; // of each weight: the grey above it and the product below
   let drawn = ""; // all of the state but the place, as last drawn
 
   function change(values) {
     complain("");
-    for (const [name, value] of Object.entries(values)) model.set(name, value);
-    model.save_changes();
+    set(values);
   }
   const many = () => side(read(model.get("kernel")).length, state());
   const here = () => stands(state(), many());
@@ -253,23 +242,18 @@ function render({ model, el }) {
   /** Another size for the kernel: rings of zeros around it, or what is in its middle. */
   function resize(size) {
     const weights = read(model.get("kernel")), shift = Math.trunc((size - weights.length) / 2);
-    change({ kernel: write(square(size, (y, x) => weights[y - shift]?.[x - shift] ?? 0)) });
+    change({ kernel: word(square(size, (y, x) => weights[y - shift]?.[x - shift] ?? 0)) });
   }
 
   // Controls
-  const choice = (words, options, set) => {
-    const select = html("select", { change: () => set(select.value) },
-      ...options.map(([value, shows]) => html("option", { value }, shows ?? String(value))));
-    return { select, label: html("label", {}, `${words} `, select) };
-  };
   const upTo = (low, high) => Array.from({ length: high - low + 1 }, (_, k) => [low + k]);
   const chosen = {
-    picture: choice("Picture", Object.keys(pictures).map((name) => [name]), (picture) => change({ picture })),
-    size: choice("Kernel", upTo(1, LARGEST).map(([size]) => [size, `${size} × ${size}`]), (size) => resize(Number(size))),
-    stride: choice("Stride", upTo(1, STRIDE), (stride) => change({ stride: Number(stride) })),
-    padding: choice("Padding", upTo(0, PADDING), (padding) => change({ padding: Number(padding) })),
-    activation: choice("Activation", [["none"], ["rectifier", "rectifier, max(0, ·)"]], (activation) => change({ activation })),
-    pooling: choice("Pooling", [["none"], ["average", "average of 2 × 2"], ["max", "largest of 2 × 2"]], (pooling) => change({ pooling })),
+    picture: menu("Picture", Object.keys(pictures).map((name) => [name]), (picture) => change({ picture })),
+    size: menu("Kernel", upTo(1, LARGEST).map(([size]) => [size, `${size} × ${size}`]), (size) => resize(Number(size))),
+    stride: menu("Stride", upTo(1, STRIDE), (stride) => change({ stride: Number(stride) })),
+    padding: menu("Padding", upTo(0, PADDING), (padding) => change({ padding: Number(padding) })),
+    activation: menu("Activation", [["none"], ["rectifier", "rectifier, max(0, ·)"]], (activation) => change({ activation })),
+    pooling: menu("Pooling", [["none"], ["average", "average of 2 × 2"], ["max", "largest of 2 × 2"]], (pooling) => change({ pooling })),
   };
   const bias = field("bias", BIAS, () => model.get("bias"), (value) => change({ bias: value }));
   const slider = html("input", { type: "range", min: 1, "aria-label": "place of the window", input: () => {
@@ -277,9 +261,7 @@ function render({ model, el }) {
     go(Math.floor(place / many()), place % many());
   } });
   const fault = html("p", { class: "fault", role: "status" });
-  const complain = (words) => { if (fault.textContent !== words) fault.textContent = words; };
-  const button = (words, values) => html("button", { type: "button", click: () => change(values) }, words);
-  const examples = Object.entries(presets).map(([words, values]) => button(words, values));
+  const complain = (words) => write(fault, words);
 
   const greys = svg("g"), rim = svg("rect", { class: "rim", width: SIZE, height: SIZE });
   const handle = frame("window");
@@ -299,20 +281,19 @@ function render({ model, el }) {
     (x, y) => go(2 * Math.floor(y), 2 * Math.floor(x)));
   const title = () => html("p", { class: "title" });
   const [pictureTitle, mapTitle, pooledTitle] = [title(), title(), title()];
-  const weights = html("div", { class: "weights", role: "group", "aria-label": "weights of the kernel" });
+  const weights = html("div", { class: "taps", role: "group", "aria-label": "weights of the kernel" });
   const sum = html("p", { class: "reading sum", "aria-live": "polite" });
   const costing = html("p", { class: "reading costs", "aria-live": "polite" });
   const last = html("div", {}, pooledTitle, pooled);
   const words = "Move the window: drag it, or go to it with Tab and use the arrow keys, Home, End, Page Up and Page Down. "
     + "In the kernel, each weight stands between the grey that it sees and their product.";
   const barred = html("span", {}, " A short bar marks a 0 whose sum was negative.");
-  el.addEventListener("keydown", (event) => event.stopPropagation()); // or JupyterLab takes the arrow keys
+  keepKeys(el);
   el.append(
     html("div", { class: "controls" }, ...Object.values(chosen).map(({ label }) => label)),
-    examples.length
-      ? html("div", { class: "controls", role: "group", "aria-label": "Examples" }, "Try ", ...examples) : "",
+    examples(Object.entries(presets).map(([words, values]) => button(words, () => change(values)))),
     html("div", { class: "sliding" },
-      html("div", {}, pictureTitle, picture, html("div", { class: "controls" }, slider, button("Reset", initial)),
+      html("div", {}, pictureTitle, picture, html("div", { class: "controls" }, slider, button("Reset", () => change(initial))),
         html("p", { class: "title" }, "Kernel, on what it sees"), weights,
         html("div", { class: "controls" }, html("label", {}, "Bias ", bias)), fault),
       html("div", {}, sum, html("div", {}, mapTitle, map), last)),
@@ -328,15 +309,12 @@ function render({ model, el }) {
         (value) => {
           const all = read(model.get("kernel"));
           all[row][column] = value;
-          change({ kernel: write(all) });
+          change({ kernel: word(all) });
         });
     });
     taps = inputs.map(() => [html("span", { class: "grey" }), html("span", { class: "product" })]);
     weights.style.setProperty("--across", size);
-    weights.replaceChildren(...inputs.map((input, k) => {
-      for (const each of taps[k]) each.setAttribute("aria-hidden", "true"); // the line of arithmetic says it
-      return html("div", { class: "tap" }, taps[k][0], input, taps[k][1]);
-    }));
+    weights.replaceChildren(...inputs.map((input, k) => html("div", { class: "tap" }, taps[k][0], input, taps[k][1])));
   }
 
   /** Draw what does not change with the place: the greys, the map, the pooled map. */
@@ -414,15 +392,13 @@ function render({ model, el }) {
     handle.setAttribute("aria-valuemax", across ** 2);
     handle.setAttribute("aria-valuenow", row * across + column + 1);
     handle.setAttribute("aria-valuetext", `${place}, sum ${signed(value)}`);
-    for (const [node, said] of [[sum, cell(present, found)], [costing, costs(present, found)]]) {
-      if (node.textContent !== said) node.textContent = said;
-    }
+    write(sum, cell(present, found));
+    write(costing, costs(present, found));
   }
 
-  const heard = linked.map((name) => `change:${name}`);
-  for (const event of heard) model.on(event, update);
+  const stop = hear(update);
   update();
-  return () => { for (const event of heard) model.off(event, update); };
+  return stop;
 }
 
 export default { render };

@@ -4,6 +4,8 @@
 // of a truth table: 4 digits for 2 × 2 points, 16 for 2 × 3. A mask is the number of the figure that lights its
 // points alone.
 
+import { button, examples, html, keepKeys, radios, signed, svg, traits, write } from "./display.mjs";
+
 /** The parts of the state that a link carries. */
 export const linked = ["labels", "show"];
 
@@ -105,7 +107,7 @@ const known = new Map(); // labels: what `compute` found for them
  */
 export function compute({ labels }) {
   if (known.has(labels)) return known.get(labels);
-  const yes = bits(labels), points = Math.log2(yes.length);
+  const yes = bits(labels), points = 2 * COLUMNS[labels.length];
   let witness = null;
   for (let order = 0; order <= points; order++) {
     const masks = masksOf(points, order);
@@ -138,7 +140,6 @@ export function check({ labels, show }) {
   if (!SHOWN.includes(show)) throw new Error(`show is “${show}”; expected ${SHOWN.join(" or ")}`);
 }
 
-const signed = (value) => String(value).replace("-", "−");
 const many = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
 const highest = (values) => values.reduce((a, b) => (b > a ? b : a));
 const lowest = (values) => values.reduce((a, b) => (b < a ? b : a));
@@ -177,17 +178,6 @@ export function reading({ labels }) {
 
 // --- Display -----------------------------------------------------------------------------------------------
 
-const make = (space) => (tag, attributes = {}, ...children) => {
-  const node = document.createElementNS(`http://www.w3.org/${space}`, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(name, value);
-    else if (value !== false) node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children);
-  return node;
-};
-const html = make("1999/xhtml");
-const svg = make("2000/svg");
 const LISTED = 12; // weights shown if there are more than MOST of them
 const MOST = 16;
 const LOOK = `
@@ -211,9 +201,9 @@ const LOOK = `
 .explorer .tile .lit { fill: var(--ink); }
 .explorer .found { flex: 1 1 13rem; min-width: 0; }
 .explorer .found .heading { margin: 0.75rem 0 0.25rem; color: var(--muted); font-size: 0.8125rem; }
-.explorer .weights { display: flex; flex-wrap: wrap; gap: 0.3rem 0.9rem; margin: 0; padding: 0; list-style: none; }
-.explorer .weights li { display: inline-flex; align-items: center; gap: 0.35rem; margin: 0; font-variant-numeric: tabular-nums; }
-.explorer .weights svg { width: 1.5rem; height: 1.25rem; }
+.explorer .masks { display: flex; flex-wrap: wrap; gap: 0.3rem 0.9rem; margin: 0; padding: 0; list-style: none; }
+.explorer .masks li { display: inline-flex; align-items: center; gap: 0.35rem; margin: 0; font-variant-numeric: tabular-nums; }
+.explorer .masks svg { width: 1.5rem; height: 1.25rem; }
 .explorer .options fieldset { margin: 0 1.25rem 0 0; }
 .explorer .options legend { margin-right: 0.6rem; }
 @media (max-width: 520px) {
@@ -223,7 +213,6 @@ const LOOK = `
   .explorer .controls button { min-height: 2.6em; }
 }
 `;
-let made = 0;
 
 /** A small picture of points, lit or not, as a figure or a mask has them. */
 function tile(figure, columns, attributes) {
@@ -248,53 +237,32 @@ function elsewhere(labels, presets) {
 }
 
 function render({ model, el }) {
-  const state = () => Object.fromEntries(linked.map((name) => [name, model.get(name)]));
+  const { state, change, hear } = traits(model, linked);
   const initial = state();
   const presets = model.get("presets");
   let squares = []; // the buttons of the figures, as last built
 
-  function change(values) {
-    for (const [name, value] of Object.entries(values)) model.set(name, value);
-    model.save_changes();
-  }
   const turn = (figure) =>
     change({ labels: hexadecimal(bits(model.get("labels")).map((label, f) => (f === figure ? 1 - label : label))) });
 
   // Controls
-  const number = ++made;
-  const button = (words, click) => html("button", { type: "button", click }, words);
-  const choice = (name, words, options, chosen, choose) => {
-    const radios = options.map(([value, label]) => {
-      const radio = html("input", { type: "radio", name: `${name}-${number}`, change: () => choose(value) });
-      return { value, radio, label: html("label", {}, radio, ` ${label}`) };
-    });
-    return {
-      node: html("fieldset", {}, html("legend", {}, words), ...radios.map(({ label }) => label)),
-      update: () => { for (const { value, radio } of radios) radio.checked = value === chosen(); },
-    };
-  };
-  const choices = [
-    choice("retina", "Retina", [[4, "2 × 2"], [16, "2 × 3"]], () => model.get("labels").length, (length) => {
-      if (length !== model.get("labels").length) change({ labels: elsewhere(model.get("labels"), presets) });
-    }),
-    choice("show", "Numbers", [["witness", "witness"], ["sums", "sums"]], () => model.get("show"),
-      (show) => change({ show })),
-  ];
+  const retinas = radios("Retina", [[4, "2 × 2"], [16, "2 × 3"]], (length) => {
+    if (length !== model.get("labels").length) change({ labels: elsewhere(model.get("labels"), presets) });
+  });
+  const numbers = radios("Numbers", [["witness", "witness"], ["sums", "sums"]], (show) => change({ show }));
   const fitting = (given) => given.find((word) => word.length === model.get("labels").length);
-  const examples = Object.entries(presets).map(([words, given]) =>
+  const tried = Object.entries(presets).map(([words, given]) =>
     ({ given, node: button(words, () => change({ labels: fitting(given) })) }));
-  const figures = html("div", { class: "figures", role: "group" });
+  const figures = html("div", { class: "figures", role: "toolbar" });
   const said = html("p", { class: "reading", "aria-live": "polite" });
   const result = html("p", { class: "result" });
-  const list = html("ul", { class: "weights" });
+  const list = html("ul", { class: "masks" });
   const meaning = html("p", { class: "hint" });
-  el.addEventListener("keydown", (event) => event.stopPropagation()); // or JupyterLab takes the arrow keys
+  keepKeys(el);
   el.append(
     html("style", {}, LOOK),
-    html("div", { class: "controls options" }, ...choices.map(({ node }) => node)),
-    examples.length
-      ? html("div", { class: "controls", role: "group", "aria-label": "Examples" }, "Try ",
-        ...examples.map(({ node }) => node)) : "",
+    html("div", { class: "controls options" }, retinas.node, numbers.node),
+    examples(tried.map(({ node }) => node)),
     html("div", { class: "table" }, figures,
       html("div", { class: "found" }, result, said, html("p", { class: "heading" }, "Weights of the masks"), list)),
     html("div", { class: "controls" },
@@ -347,7 +315,7 @@ function render({ model, el }) {
     squares.forEach(({ node, written, name }, f) => {
       const value = show === "sums" ? sum(weights, f) : witness?.[f] ?? 0n;
       const text = show === "sums" ? signed(value) : value ? `×${value}` : "";
-      if (written.textContent !== text) written.textContent = text;
+      write(written, text);
       node.setAttribute("aria-pressed", yes[f] === 1);
       node.setAttribute("aria-label", name + (show === "sums" ? `, sum ${text}` : text && `, ${text}`));
     });
@@ -365,18 +333,15 @@ function render({ model, el }) {
           many(order - 1, "point")} is 1 on as many yes-figures as no-figures, so a weighted sum has the same total over both.`;
     figures.classList.toggle("balance", show === "witness");
     result.textContent = `Order ${order}`;
-    for (const each of choices) each.update();
-    for (const { given, node } of examples) node.hidden = !fitting(given);
-    const words = reading(present);
-    if (said.textContent !== words) said.textContent = words;
+    retinas.mark(labels.length);
+    numbers.mark(show);
+    for (const { given, node } of tried) node.hidden = !fitting(given);
+    write(said, reading(present));
   }
 
-  const heard = linked.map((name) => `change:${name}`);
-  for (const event of heard) model.on(event, update);
+  const stop = hear(update);
   update();
-  return () => {
-    for (const event of heard) model.off(event, update);
-  };
+  return stop;
 }
 
 export default { render };

@@ -3,6 +3,8 @@
 // A state is { nets, net, trains, tick, ticks, veto, presets, demos }. A net is { title, neurons, meanings,
 // afferents, excite, inhibit, threshold, places }: `excite[j][i]` counts the excitatory end-feet of neuron j on neuron i.
 
+import { button, examples, html, keepKeys, menu, radios, svg, traits, write } from "./display.mjs";
+
 /** The parts of the state that a link carries. */
 export const linked = ["net", "trains", "tick", "veto"];
 
@@ -173,92 +175,62 @@ function settle(labels, at, taken) {
 
 // --- Display -----------------------------------------------------------------------------------------------
 
-const make = (space) => (tag, attributes = {}, ...children) => {
-  const node = document.createElementNS(`http://www.w3.org/${space}`, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(name, value);
-    else if (value !== false) node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children);
-  return node;
-};
-const html = make("1999/xhtml");
-const svg = make("2000/svg");
 const PACE = 900; // milliseconds a tick when playing
-let made = 0;
 
 function render({ model, el }) {
-  const names = ["nets", "ticks", "presets", "demos", ...linked];
-  const state = () => Object.fromEntries(names.map((name) => [name, model.get(name)]));
-  const initial = state();
+  const { change, hear, state: now } = traits(model, linked);
+  const [nets, ticks, presets, demos] = ["nets", "ticks", "presets", "demos"].map((name) => model.get(name));
+  const state = () => ({ nets, ticks, ...now() });
+  const initial = now();
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  let drawn = {}; // the parts that follow the state, as last built
+  let drawn = {}; // the net as last built, and the parts that follow the state
   let shown = initial.tick;
   let timer = null;
 
-  function change(values) {
-    for (const [name, value] of Object.entries(values)) model.set(name, value);
-    model.save_changes();
-  }
-  const go = (tick) => change({ tick: Math.max(0, Math.min(model.get("ticks") - 1, tick)) });
+  const go = (tick) => change({ tick: Math.max(0, Math.min(ticks - 1, tick)) });
   const step = (by) => () => { play(false); go(model.get("tick") + by); };
 
   function play(on) {
     clearInterval(timer);
     timer = null;
     if (on) {
-      if (model.get("tick") === model.get("ticks") - 1) go(0);
+      if (model.get("tick") === ticks - 1) go(0);
       timer = setInterval(() => {
         go(model.get("tick") + 1);
-        if (model.get("tick") === model.get("ticks") - 1) play(false);
+        if (model.get("tick") === ticks - 1) play(false);
       }, PACE);
     }
     player.textContent = on ? "Pause" : "Play";
   }
 
   function toggle(name, tick) {
-    const { trains, ticks } = state();
+    const trains = model.get("trains");
     const train = [...(trains[name] ?? "").padEnd(ticks, "0")];
     train[tick] = train[tick] === "1" ? "0" : "1";
     change({ trains: { ...trains, [name]: train.join("").replace(/0+$/, "") } });
   }
 
   // Controls
-  const number = ++made;
-  const { nets, presets, demos } = initial;
-  const player = html("button", { type: "button", click: () => play(timer === null) }, "Play");
-  const button = (words, click) => html("button", { type: "button", click }, words);
-  const options = Object.entries(nets).map(([key, { title }]) => html("option", { value: key }, title));
-  const select = html("select", { change: () => {
+  const player = button("Play", () => play(timer === null));
+  const chosen = menu("Net", Object.entries(nets).map(([key, { title }]) => [key, title]), (net) => {
     play(false);
-    change({ net: select.value, ...demos[select.value] });
-  } }, ...options);
-  const kinds = [[true, "absolute (1943)"], [false, "weight −1"]].map(([veto, words]) => {
-    const radio = html("input", { type: "radio", name: `inhibition-${number}`, change: () => change({ veto }) });
-    return { veto, radio, label: html("label", {}, radio, ` ${words}`) };
+    change({ net, ...demos[net] });
   });
+  const kinds = radios("Inhibition", [[true, "absolute (1943)"], [false, "weight −1"]], (veto) => change({ veto }));
   const said = html("p", { class: "reading", "aria-live": "polite" });
   const picture = html("div", { class: "wiring" });
   const sheet = html("div", { class: "sheet" });
   const differing = html("p", { class: "hint" }, "Dashed: where the other kind of inhibition gives another answer.");
-  const examples = Object.entries(presets).map(([words, values]) => button(words, () => {
-    play(false);
-    change({ tick: 0, ...values });
-  }));
-  el.addEventListener("keydown", (event) => event.stopPropagation()); // or JupyterLab takes the slider's arrow keys
-  const reset = () => {
-    play(false);
-    change(Object.fromEntries(linked.map((name) => [name, initial[name]])));
-  };
+  keepKeys(el);
   el.append(
-    html("div", { class: "controls" },
-      html("label", {}, "Net ", select),
-      html("fieldset", {}, html("legend", {}, "Inhibition"), ...kinds.map(({ label }) => label))),
+    html("div", { class: "controls" }, chosen.label, kinds.node),
     picture, said, sheet,
-    html("div", { class: "controls" },
-      button("Back", step(-1)), player, button("Forward", step(1)), button("Reset", reset)),
-    examples.length
-      ? html("div", { class: "controls", role: "group", "aria-label": "Examples" }, "Try ", ...examples) : "",
+    html("div", { class: "controls" }, button("Back", step(-1)), player, button("Forward", step(1)),
+      button("Reset", () => { play(false); change(initial); })),
+    examples(Object.entries(presets).map(([words, values]) => button(words, () => {
+      play(false);
+      change({ tick: 0, ...values });
+    }))),
     html("p", { class: "hint" },
       "A square is a tick of an input: click it, or go there with the arrow keys and press Space.",
       model.inAddress ? " The address of this page follows what you do: copy it to share or keep." : ""),
@@ -266,9 +238,8 @@ function render({ model, el }) {
   );
 
   /** Build what changes only with the net: the wiring, and a score with a row for each neuron. */
-  function build() {
-    const { ticks } = state();
-    const net = nets[model.get("net")];
+  function build(key) {
+    const net = nets[key];
     const { neurons, meanings, afferents, excite, inhibit } = net;
     const at = net.places.map(([x, y]) => [UNIT * x, -UNIT * y]);
 
@@ -331,7 +302,7 @@ function render({ model, el }) {
       if (r < afferents) rows[r]?.[t]?.focus();
     }
     if (afferents) rove(0, 0);
-    drawn = { lines, cells, rows, bands, slider };
+    drawn = { key, lines, cells, rows, bands, slider };
   }
 
   /** Show the present state. */
@@ -341,8 +312,9 @@ function render({ model, el }) {
     const { neurons, afferents } = nets[net];
     const pulses = compute(present);
     const others = compute({ ...present, veto: !veto });
-    select.value = net;
-    for (const kind of kinds) kind.radio.checked = kind.veto === veto;
+    if (net !== drawn.key) build(net);
+    chosen.select.value = net;
+    kinds.mark(veto);
     drawn.cells.forEach((node, i) => node.classList.toggle("on", pulses[tick][i] === 1));
     for (const { from, kind, pulse, foot, node } of drawn.lines) {
       node.classList.toggle("on", pulses[tick][from] === 1);
@@ -365,18 +337,15 @@ function render({ model, el }) {
     });
     drawn.slider.value = tick;
     differing.hidden = !others.flat().some((pulse, k) => pulse !== pulses.flat()[k]);
-    const words = reading(present);
-    if (said.textContent !== words) said.textContent = words;
+    write(said, reading(present));
     shown = tick;
   }
 
-  const rebuild = () => { build(); update(); };
-  const heard = linked.map((name) => [`change:${name}`, name === "net" ? rebuild : update]);
-  for (const [event, tell] of heard) model.on(event, tell);
-  rebuild();
+  const stop = hear(update);
+  update();
   return () => {
     play(false);
-    for (const [event, tell] of heard) model.off(event, tell);
+    stop();
   };
 }
 

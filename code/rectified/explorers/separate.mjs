@@ -3,6 +3,8 @@
 // A state is { points, step, presets }. Points are one word, "x3.-4_o0.10": x filled (+1), o open (−1), tenths across
 // and up, from −10 to 10. Everything is counted in tenths, so every number below is whole and exact.
 
+import { button, examples, grouped, html, keepKeys, rest, svg, traits, write } from "./display.mjs";
+
 /** The parts of the state that a link carries. */
 export const linked = ["points", "step"];
 
@@ -19,7 +21,7 @@ const read = (word) => word.split("_").map((each) => {
   const [x, y] = each.slice(1).split(".").map(Number);
   return { x, y, label: each[0] === "x" ? 1 : -1 };
 });
-const write = (points) => points.map(({ x, y, label }) => `${label > 0 ? "x" : "o"}${x}.${y}`).join("_");
+const word = (points) => points.map(({ x, y, label }) => `${label > 0 ? "x" : "o"}${x}.${y}`).join("_");
 
 const seen = ({ x, y }) => [x, y, REACH]; // the third input is constant
 
@@ -104,7 +106,6 @@ const tenths = (value) => (value / REACH).toFixed(1).replace("-", "−");
 const called = ({ x, y, label }, i) =>
   `point ${i + 1}, ${label > 0 ? "filled" : "open"}, at ${tenths(x)} and ${tenths(y)}`;
 
-const grouped = (number) => number.toLocaleString("en-GB");
 const atMost = (most) => (most === 1 ? "is at most 1 mistake" : `are at most ${grouped(most)} mistakes`);
 
 /** Where learning stands at the present step: { step, at, weights, wrong }, and the whole lesson. */
@@ -141,17 +142,6 @@ export function reading(state) {
 
 // --- Display -----------------------------------------------------------------------------------------------
 
-const make = (space) => (tag, attributes = {}, ...children) => {
-  const node = document.createElementNS(`http://www.w3.org/${space}`, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(name, value);
-    else if (value !== false) node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children);
-  return node;
-};
-const html = make("1999/xhtml");
-const svg = make("2000/svg");
 const PACE = 700; // milliseconds a mistake when running,
 const LONGEST = 15000; // unless all of them would take longer than this;
 const FASTEST = 100; // and if even this is too slow, it runs by several at a time
@@ -182,7 +172,7 @@ const LOOK = `
 `;
 
 function render({ model, el }) {
-  const state = () => ({ points: model.get("points"), step: model.get("step") });
+  const { state, change, hear } = traits(model, linked);
   const initial = state();
   const presets = model.get("presets");
   let timer = null;
@@ -190,10 +180,6 @@ function render({ model, el }) {
   let held = false; // whether the pointer holds it
   let nodes = [];
 
-  function change(values) {
-    for (const [name, value] of Object.entries(values)) model.set(name, value);
-    model.save_changes();
-  }
   const total = () => compute(state()).path.length;
   const go = (step) => change({ step: Math.max(0, Math.min(total(), step)) });
   const here = () => Math.min(model.get("step"), total());
@@ -220,7 +206,7 @@ function render({ model, el }) {
     const within = (value) => Math.max(-REACH, Math.min(REACH, value));
     const { x, y, label } = { ...all[i], ...values };
     all[i] = { x: within(x), y: within(y), label };
-    change({ points: write(all) });
+    change({ points: word(all) });
   }
   function add(label) {
     const all = read(model.get("points"));
@@ -230,7 +216,7 @@ function render({ model, el }) {
       for (let y = k; y >= -k; y -= 2) {
         for (let x = -k; x <= k; x += 2) {
           if (k > REACH || Math.max(Math.abs(x), Math.abs(y)) !== k || !free(x, y)) continue;
-          change({ points: write([...all, { x, y, label }]) });
+          change({ points: word([...all, { x, y, label }]) });
           nodes.at(-1).focus();
           return;
         }
@@ -242,7 +228,7 @@ function render({ model, el }) {
     const all = read(model.get("points"));
     if (all.length === 1) return;
     chosen = Math.min(i, all.length - 2);
-    change({ points: write(all.filter((_, k) => k !== i)) });
+    change({ points: word(all.filter((_, k) => k !== i)) });
     nodes[chosen].focus();
   }
   function press(event, i) {
@@ -265,7 +251,6 @@ function render({ model, el }) {
   }
 
   // Controls
-  const button = (words, click) => html("button", { type: "button", click }, words);
   const runner = button("Run", () => run(timer === null));
   const slider = html("input", { type: "range", min: 0, "aria-label": "mistake",
     input: () => { run(false); go(Number(slider.value)); } });
@@ -274,10 +259,6 @@ function render({ model, el }) {
   const adders = [["Add filled", 1], ["Add open", -1]].map(([words, label]) => button(words, () => add(label)));
   const turner = button("", () => turn(chosen));
   const remover = button("", () => remove(chosen));
-  const examples = Object.entries(presets).map(([words, values]) => button(words, () => {
-    run(false);
-    change({ step: 0, ...values });
-  }));
   const said = html("p", { class: "reading long", "aria-live": "polite" });
   const tint = svg("polygon", { class: "tint" });
   const line = svg("path", { class: "line" });
@@ -288,14 +269,16 @@ function render({ model, el }) {
     "aria-label": "points of two classes, and the machine's line",
     pointermove: drag, pointerup: () => { held = false; }, pointercancel: () => { held = false; },
   }, tint, svg("path", { class: "axes", d: `M${-EDGE} 0H${EDGE}M0 ${-EDGE}V${EDGE}` }), line, normal, dots);
-  el.addEventListener("keydown", (event) => event.stopPropagation()); // or JupyterLab takes the arrow keys
+  keepKeys(el);
   el.append(
     html("style", {}, LOOK), plane, said,
     html("div", { class: "controls" }, back, runner, forward,
       button("Reset", () => { run(false); change(initial); }), slider),
     html("div", { class: "controls" }, ...adders, turner, remover),
-    examples.length
-      ? html("div", { class: "controls", role: "group", "aria-label": "Examples" }, "Try ", ...examples) : "",
+    examples(Object.entries(presets).map(([words, values]) => button(words, () => {
+      run(false);
+      change({ step: 0, ...values });
+    }))),
     html("p", { class: "hint" },
       "Drag a point, or go to it with Tab and move it with the arrow keys (with Shift, five steps); Space changes its "
       + "class, Delete removes it. Dashed rings: wrong now. The arrow is the direction of the weights."),
@@ -351,24 +334,20 @@ function render({ model, el }) {
     slider.value = step;
     slider.setAttribute("aria-valuetext",
       step ? `${step} of ${lesson.path.length}${lesson.learned ? "" : " followed"}` : "none yet");
-    for (const [each, ends] of [[back, step === 0], [forward, step === lesson.path.length]]) {
-      if (ends && el.getRootNode().activeElement === each) slider.focus(); // or the focus would be lost
-      each.disabled = ends;
-    }
+    rest(back, step === 0, slider);
+    rest(forward, step === lesson.path.length, slider);
     for (const adder of adders) adder.disabled = all.length === MOST;
     turner.textContent = `Switch point ${chosen + 1}`;
     remover.textContent = `Remove point ${chosen + 1}`;
     remover.disabled = all.length === 1;
-    const words = reading(present);
-    if (said.textContent !== words) said.textContent = words;
+    write(said, reading(present));
   }
 
-  const heard = linked.map((name) => `change:${name}`);
-  for (const event of heard) model.on(event, update);
+  const stop = hear(update);
   update();
   return () => {
     run(false);
-    for (const event of heard) model.off(event, update);
+    stop();
   };
 }
 
