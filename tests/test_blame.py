@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 import pytest
+from conftest import comes_alive, settles
 from traitlets import TraitError
 
 from press import ROOT
@@ -258,10 +259,20 @@ def test_a_state_that_cannot_be_is_refused_by_name(changes, message):
         ([np.zeros((3, 2))], "weights has parts of shapes [(3, 2)]"),
         ([0.123] * 9, "expected whole hundredths"),
         ([np.nan] * 9, "expected whole hundredths"),
+        ([np.inf] * 9, "a part of weights is inf; expected whole hundredths"),
+        (["a"] * 9, "a part of weights is 'a'; expected whole hundredths"),
+        ([[[1, 2], [3]], [[4]]], "a part of weights is [[1, 2], [3]]; expected whole hundredths"),
     ],
 )
 def test_weights_that_do_not_fit_are_refused(given, message):
     with pytest.raises(ValueError, match=re.escape(message)):
+        explorers.Blame(given)
+
+
+@pytest.mark.parametrize("given", [5, 0.5, np.array(5)])
+def test_weights_that_are_no_array_are_refused(given):
+    message = f"weights is {given!r}; expected whole hundredths, (3, 2) and (3, 1), or nine of them"
+    with pytest.raises(TypeError, match=re.escape(message)):
         explorers.Blame(given)
 
 
@@ -273,37 +284,6 @@ def address(explorer_site):
     figure = explorers.Blame().figure()
     with chrome.served(explorer_site({theme: (theme, figure) for theme in ("light", "dark")})) as address:
         yield address
-
-
-@pytest.fixture
-def visit(browser, address):
-    """Open a page and wait until its explorer is live; at the end, nothing may have gone wrong on it."""
-    wrong, contexts = [], []
-
-    def visit(page="light.html", *, live=True, **options):
-        context = browser.new_context(**({"viewport": {"width": 1280, "height": 1100}} | options))
-        contexts.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(10_000)
-        tab.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-        tab.on("console", lambda line: wrong.append(line.text) if line.type in ("error", "warning") else None)
-        tab.on(
-            "request",
-            lambda asked: None if asked.url.startswith((address, "data:")) else wrong.append(asked.url),
-        )
-        tab.goto(address + page)
-        if live:
-            comes_alive(tab)
-        return tab
-
-    yield visit
-    for context in contexts:
-        context.close()
-    assert wrong == []
-
-
-def comes_alive(tab):
-    tab.wait_for_function("document.querySelector('.reading') && !document.querySelector('figure .still')")
 
 
 def reading(tab):
@@ -318,10 +298,6 @@ def reading(tab):
 
 def title(tab):
     return tab.locator(".title").inner_text()
-
-
-def settles(tab, expected):
-    tab.wait_for_function("expected => location.hash === expected", arg=expected)
 
 
 def fragment(**changes):
@@ -443,10 +419,14 @@ def test_the_answer_comes_in_the_same_turn(visit):
 
 def test_training_keeps_the_step_and_stops_at_the_most(visit):
     tab = visit(f"light.html{fragment(sweeps=9500, step=25)}")
-    train = tab.get_by_role("button", name="Train 1,000 sweeps")
-    train.click()
+    train, slider = (
+        tab.get_by_role("button", name="Train 1,000 sweeps"),
+        tab.get_by_role("slider", name="step of the example"),
+    )
+    train.press("Enter")
     settles(tab, fragment(sweeps=10000, step=25))
     assert train.is_disabled()
+    assert slider.evaluate("slider => document.activeElement === slider")  # or the focus would be lost
     tab.get_by_role("slider", name="step of the example").press("End")
     for _ in range(2):
         tab.get_by_role("slider", name="step of the example").press("ArrowRight")

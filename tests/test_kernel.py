@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 import torch
+from conftest import comes_alive, settles
 from scipy.signal import correlate2d
 from traitlets import TraitError
 
@@ -294,13 +295,41 @@ def test_a_state_that_cannot_be_is_refused_by_name(changes, message):
         (({}, "1"), "pictures is empty; expected at least one picture"),
         (({"a": [[0.5] * 8] * 8}, "1"), "picture 'a' holds 0.5; expected whole greys from 0 to 16"),
         (({"a": np.zeros((8, 9))}, "1"), "picture 'a' has shape (8, 9); expected (8, 8)"),
-        ((PICTURES, [[0.5]]), "kernel is [[0.5]]; expected rows of whole numbers"),
-        ((PICTURES, [1, 2]), "kernel is [1, 2]; expected rows of whole numbers"),
         ((PICTURES, [[1, 2]]), "kernel is '1.2'; expected 1 to 5 rows"),
+        ((PICTURES, [[1e300]]), "expected whole numbers from -20 to 20"),
     ],
 )
 def test_what_does_not_fit_is_refused_at_once(given, message):
     with pytest.raises(TraitError, match=re.escape(message)):
+        explorers.Kernel(*given)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((PICTURES, [[0.5]]), "kernel is [[0.5]]; expected rows of whole numbers"),
+        ((PICTURES, [1, 2]), "kernel is [1, 2]; expected rows of whole numbers"),
+        ((PICTURES, 5), "kernel is 5; expected rows of whole numbers"),
+        (
+            (PICTURES, [[1, np.inf]]),
+            "kernel is [[1, inf]]; expected rows of whole numbers, all of one length",
+        ),
+        ((PICTURES, [[np.nan]]), "kernel is [[nan]]; expected rows of whole numbers"),
+        (
+            (PICTURES, [[1, 2], [3]]),
+            "kernel is [[1, 2], [3]]; expected rows of whole numbers, all of one length",
+        ),
+        ((PICTURES, [["1"]]), "kernel is [['1']]; expected rows of whole numbers"),
+        (
+            ({"a": [[0, 1], [2]]}, "1"),
+            "picture 'a' is [[0, 1], [2]]; expected 8 rows of 8 greys from 0 to 16",
+        ),
+        (({"a": np.full((8, 8), np.inf)}, "1"), "picture 'a' is array([[inf,"),
+        (({"a": None}, "1"), "picture 'a' is None; expected 8 rows of 8 greys"),
+    ],
+)
+def test_what_is_no_rows_of_numbers_is_refused(given, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
         explorers.Kernel(*given)
 
 
@@ -314,43 +343,8 @@ def address(explorer_site):
         yield address
 
 
-@pytest.fixture
-def visit(browser, address):
-    """Open a page and wait until its explorer is live; at the end, nothing may have gone wrong on it."""
-    wrong, contexts = [], []
-
-    def visit(page="light.html", *, live=True, **options):
-        context = browser.new_context(**({"viewport": {"width": 1280, "height": 1100}} | options))
-        contexts.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(10_000)
-        tab.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-        tab.on("console", lambda line: wrong.append(line.text) if line.type in ("error", "warning") else None)
-        tab.on(
-            "request",
-            lambda asked: None if asked.url.startswith((address, "data:")) else wrong.append(asked.url),
-        )
-        tab.goto(address + page)
-        if live:
-            comes_alive(tab)
-        return tab
-
-    yield visit
-    for context in contexts:
-        context.close()
-    assert wrong == []
-
-
-def comes_alive(tab):
-    tab.wait_for_function("document.querySelector('.reading') && !document.querySelector('figure .still')")
-
-
 def reading(tab):
     return " ".join(tab.locator(".reading").all_inner_texts())
-
-
-def settles(tab, expected):
-    tab.wait_for_function("expected => location.hash === expected", arg=expected)
 
 
 def numbers(tab, grid):
@@ -457,16 +451,27 @@ def test_weights_and_bias_are_typed_and_stepped(visit):
 def test_a_weight_that_cannot_be_is_put_right_and_said(visit, typed):
     tab = visit()
     weight = tab.get_by_role("spinbutton", name="weight in row 1, column 1", exact=True)
+    fault = tab.locator(".fault")
+    heard = "(e) => e.getAttribute('role') === 'status' && e.checkVisibility({ visibilityProperty: true })"
+    assert fault.evaluate(heard)  # screen readers say what comes into a status that was there before
     weight.fill(typed)
     weight.press("Tab")
-    fault = tab.locator(".fault")
     assert fault.inner_text() == (
         "Only whole numbers from −20 to 20 fit here: the weight in row 1, column 1 stays −1."
     )
     assert weight.input_value() == "-1"
     assert reading(tab) == kernel().reading()
     weight.fill("3")
-    assert fault.is_hidden()
+    assert fault.is_hidden()  # of no height,
+    assert fault.evaluate(heard)  # but there
+
+
+def test_greys_and_products_can_be_read_by_those_who_do_not_see_them(visit):
+    read = visit().get_by_role("group", name="weights of the kernel").aria_snapshot()
+    weights, patch = kernel().weights().ravel().tolist(), kernel().padded()[:3, :3].ravel().tolist()
+    for grey, weight in zip(patch, weights, strict=True):
+        assert f"{grey} ×" in read
+        assert f"= {grey * weight}".replace("-", "−") in read
 
 
 def test_typing_is_not_disturbed(visit):

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
+from conftest import comes_alive, settles
 from traitlets import TraitError
 
 from press import ROOT
@@ -146,7 +147,13 @@ def test_a_state_that_cannot_be_is_refused_by_name(changes, message):
     [
         (([[0.5, 0.5]], None), "labels is None; expected +1 or -1 for each of 1 points"),
         (([[0.5, 0.5]], [2]), "labels is [2]"),
+        (([[0.5, 0.5]], 1), "labels is 1; expected +1 or -1 for each of 1 points"),
+        (([[0.5, 0.5]], [None]), "labels is [None]"),
         (([0.5, 0.5], [1, 1]), "points has shape (2,); expected (points, 2)"),
+        (([[0.5, 0.5], [0.5]], [1, 1]), "points is [[0.5, 0.5], [0.5]]; expected whole tenths, (points, 2)"),
+        (([[np.inf, 0.5]], [1]), "points is [[inf, 0.5]]; expected whole tenths"),
+        (([[np.nan, 0.5]], [1]), "points is [[nan, 0.5]]; expected whole tenths"),
+        ((5, [1]), "points has shape (); expected (points, 2)"),
         (([[0.55, 0.5]], [1]), "expected whole tenths"),
         ((GROUPS, [1, 1, -1]), "points given as a word carry their own"),
     ],
@@ -184,43 +191,8 @@ def address(explorer_site):
         yield address
 
 
-@pytest.fixture
-def visit(browser, address):
-    """Open a page and wait until its explorer is live; at the end, nothing may have gone wrong on it."""
-    wrong, contexts = [], []
-
-    def visit(page="light.html", *, live=True, **options):
-        context = browser.new_context(**({"viewport": {"width": 1280, "height": 1100}} | options))
-        contexts.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(10_000)
-        tab.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-        tab.on("console", lambda line: wrong.append(line.text) if line.type in ("error", "warning") else None)
-        tab.on(
-            "request",
-            lambda asked: None if asked.url.startswith((address, "data:")) else wrong.append(asked.url),
-        )
-        tab.goto(address + page)
-        if live:
-            comes_alive(tab)
-        return tab
-
-    yield visit
-    for context in contexts:
-        context.close()
-    assert wrong == []
-
-
-def comes_alive(tab):
-    tab.wait_for_function("document.querySelector('.reading') && !document.querySelector('figure .still')")
-
-
 def reading(tab):
     return tab.locator(".reading").inner_text()
-
-
-def settles(tab, expected):
-    tab.wait_for_function("expected => location.hash === expected", arg=expected)
 
 
 def test_the_module_computes_what_python_computes(visit):

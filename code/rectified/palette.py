@@ -17,6 +17,7 @@ PAPER = "#fdfdfb"
 INK = "#1f1c21"  # what a picture says
 MUTED = "#67636b"  # what helps to read it: axes, inputs, remarks
 FAINT = "#dcd9d6"  # what must only be felt: rules, absent things; never text
+TINT = "#f8e3d6"  # laid behind what an explorer speaks of now, or says yes to; text stands on it
 
 # Neutral on purpose: in this book a hue means an activation, so the two kinds of connection differ in shape.
 INPUT, EXCITATION, INHIBITION = MUTED, INK, INK

@@ -8,11 +8,10 @@ from functools import lru_cache
 import numpy as np
 from traitlets import Dict, Float, Int, TraitError, Unicode, validate
 
-from rectified.explorers.explorer import HERE, Explorer
-from rectified.palette import FAMILIES, INK, MUTED, PAPER
+from rectified.explorers.explorer import HERE, Explorer, expect, numbers
+from rectified.palette import FAMILIES, INK, MUTED, PAPER, TINT
 
 ACCENT = FAMILIES["relu"][0]  # blame, and all that comes of it
-TINT = "#f8e3d6"  # behind the unit at work
 PHIS = ("sigmoid", "tanh", "step", "relu")
 CASES = ("turn", "00", "01", "10", "11")  # all four in turn, or one again and again
 XOR = ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0))  # two inputs, and what is wanted
@@ -60,7 +59,7 @@ class Blame(Explorer):
 
     Whatever is changed, everything is worked out anew from the first weights. A net with a weight beyond
     100,000 is followed no further. The traits weights, phi, rate, case, sweeps and step follow the reader, and
-    can be set. Raises TraitError if one of them does not fit.
+    can be set. Raises TraitError if one of them does not fit, ValueError or TypeError if weights is no such array.
     """
 
     name = "blame"
@@ -527,52 +526,49 @@ def _seen(lesson: Mapping) -> str:
 # --- What can be set ----------------------------------------------------------------------------------------
 
 
-def _expect(fits: bool, otherwise: str) -> None:
-    if not fits:
-        raise TraitError(otherwise)
-
-
 def _check(values: Mapping[str, object]) -> None:
     """Raise TraitError, naming the value and what was expected, if one of these values does not fit."""
     for name, value in values.items():
         if name == "weights":
             three = r"-?\d{1,4}\.-?\d{1,4}\.-?\d{1,4}"
             fits = isinstance(value, str) and re.fullmatch(f"{three}_{three}_{three}", value, re.ASCII)
-            _expect(
+            expect(
                 bool(fits) and all(abs(int(part)) <= STEEPEST for part in re.split(r"[._]", value)),
                 f"weights is {value!r}; expected nine whole hundredths from -{STEEPEST} to {STEEPEST}, "
                 "three a unit, such as 27.-46.-92_-97.63.83_21.46.9",
             )
         elif name == "phi":
-            _expect(value in PHIS, f"phi is {value!r}; expected one of {', '.join(PHIS)}")
+            expect(value in PHIS, f"phi is {value!r}; expected one of {', '.join(PHIS)}")
         elif name == "rate":
             fits = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= FASTEST
-            _expect(
+            expect(
                 fits and value == round(20 * value) / 20,
                 f"rate is {value!r}; expected a multiple of 0.05 from 0.05 to {FASTEST:g}",
             )
         elif name == "case":
-            _expect(value in CASES, f"case is {value!r}; expected one of {', '.join(CASES)}")
+            expect(value in CASES, f"case is {value!r}; expected one of {', '.join(CASES)}")
         elif name in ("sweeps", "step"):
             most = MOST if name == "sweeps" else STEPS * REPEATS - 1
-            _expect(
+            expect(
                 type(value) is int and 0 <= value <= most,
                 f"{name} is {value!r}; expected a whole number from 0 to {most}",
             )
         else:
-            _expect(False, f"{name!r} cannot be set; expected weights, phi, rate, case, sweeps or step")
+            expect(False, f"{name!r} cannot be set; expected weights, phi, rate, case, sweeps or step")
 
 
 def _word(weights: Sequence[float] | Sequence[np.ndarray]) -> str:
-    shapes = [np.shape(part) for part in weights]
-    if shapes == [(3, 2), (3, 1)]:
-        numbers = np.concatenate([np.asarray(layer, float).T for layer in weights]).ravel()
-    elif shapes == [()] * 9:
-        numbers = np.asarray(weights, float)
-    else:
+    expected = "whole hundredths, (3, 2) and (3, 1), or nine of them"
+    try:
+        parts = [numbers("a part of weights", part, expected) for part in weights]
+    except TypeError:
+        raise TypeError(f"weights is {weights!r}; expected {expected}") from None
+    shapes = [part.shape for part in parts]
+    if shapes not in ([(3, 2), (3, 1)], [()] * 9):
         raise ValueError(f"weights has parts of shapes {shapes}; expected (3, 2) and (3, 1), or nine numbers")
-    hundredths = np.rint(100 * numbers)
-    if not np.isfinite(numbers).all() or np.abs(hundredths - 100 * numbers).max() > 1e-6:
-        raise ValueError(f"weights holds {numbers.tolist()}; expected whole hundredths")
-    parts = [str(int(value)) for value in hundredths]
-    return "_".join(".".join(parts[k : k + 3]) for k in (0, 3, 6))
+    nine = np.concatenate([part.T.ravel() for part in parts])
+    hundredths = np.rint(100 * nine)
+    if np.abs(hundredths - 100 * nine).max() > 1e-6:
+        raise ValueError(f"weights holds {nine.tolist()}; expected whole hundredths")
+    words = [str(int(value)) for value in hundredths]
+    return "_".join(".".join(words[k : k + 3]) for k in (0, 3, 6))

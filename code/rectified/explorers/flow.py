@@ -7,7 +7,7 @@ from math import floor, isfinite, sqrt
 import numpy as np
 from traitlets import Dict, Float, Int, TraitError, Unicode, validate
 
-from rectified.explorers.explorer import HERE, Explorer
+from rectified.explorers.explorer import HERE, Explorer, expect
 from rectified.palette import FAINT, FAMILIES, INK, MUTED, PAPER
 
 DEEPEST, SEEDS = 30, 1000
@@ -224,30 +224,25 @@ class Flow(Explorer):
         return f"Flow({self.depth}, {_gain(self.gain)}, {self.activation!r}, seed={self.seed})"
 
 
-def _expect(fits: bool, otherwise: str) -> None:
-    if not fits:
-        raise TraitError(otherwise)
-
-
 def _check(values: Mapping[str, object]) -> None:
     """Raise TraitError, naming the value and what was expected, if one of these values does not fit."""
     ranges = {"depth": (1, DEEPEST), "seed": (0, SEEDS - 1)}
     for name, value in values.items():
         if name in ranges:
             low, high = ranges[name]
-            _expect(
+            expect(
                 type(value) is int and low <= value <= high,
                 f"{name} is {value!r}; expected a whole number from {low} to {high}",
             )
         elif name == "gain":
-            _expect(
+            expect(
                 type(value) in (int, float) and isfinite(value) and LEAST <= value <= MOST,
                 f"gain is {value!r}; expected a number from {_gain(LEAST)} to {_gain(MOST)}",
             )
         elif name == "activation":
-            _expect(value in tuple(RANGES), f"activation is {value!r}; expected one of {', '.join(RANGES)}")
+            expect(value in tuple(RANGES), f"activation is {value!r}; expected one of {', '.join(RANGES)}")
         else:
-            _expect(False, f"{name!r} cannot be set; expected depth, gain, activation or seed")
+            expect(False, f"{name!r} cannot be set; expected depth, gain, activation or seed")
 
 
 # --- The net -----------------------------------------------------------------------------------------------

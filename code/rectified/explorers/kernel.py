@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from traitlets import Dict, Int, TraitError, Unicode, validate
 
-from rectified.explorers.explorer import HERE, Explorer
+from rectified.explorers.explorer import HERE, Explorer, expect, numbers, signed
 from rectified.palette import FAINT, FAMILIES, INK, MUTED, PAPER
 
 ACCENT, BELOW = FAMILIES["relu"][0], FAMILIES["tanh"][1]  # above and below zero
@@ -43,7 +43,7 @@ class Kernel(Explorer):
 
     Everything is a whole number, or after the average a quarter: the page and Python agree to the last digit.
     The traits but pictures and presets follow the reader, and can be set. Raises TraitError if one of them does
-    not fit.
+    not fit, and ValueError if what is given as rows of numbers is none.
     """
 
     name = "kernel"
@@ -75,11 +75,11 @@ class Kernel(Explorer):
         place: str = "1.1",
         presets: Mapping[str, Mapping[str, object]] | None = None,
     ):
-        _expect(len(pictures) > 0, "pictures is empty; expected at least one picture")
+        expect(len(pictures) > 0, "pictures is empty; expected at least one picture")
         if presets is None:
             presets = {words: {"kernel": word} for words, word in KERNELS.items()}
         super().__init__(
-            pictures={name: _plain(each) for name, each in pictures.items()},
+            pictures={name: _plain(name, each) for name, each in pictures.items()},
             picture=next(iter(pictures), "") if picture is None else picture,
             kernel=kernel if isinstance(kernel, str) else _word(kernel),
             bias=bias,
@@ -95,12 +95,12 @@ class Kernel(Explorer):
     def _pictures_fit(self, proposal: dict) -> dict:
         for name, picture in proposal["value"].items():
             shape = np.shape(picture)
-            _expect(
+            expect(
                 shape == (SIZE, SIZE),
                 f"picture {name!r} has shape {shape}; expected {(SIZE, SIZE)}: rows, columns",
             )
             for grey in (grey for row in picture for grey in row):
-                _expect(
+                expect(
                     type(grey) is int and 0 <= grey <= GREYS,
                     f"picture {name!r} holds {grey!r}; expected whole greys from 0 to {GREYS}",
                 )
@@ -182,7 +182,7 @@ class Kernel(Explorer):
         value = int(sums[row, column])
         said = [
             f"Row {row + 1}, column {column + 1} of the map: "
-            f"{_arithmetic(patch.ravel().tolist(), weights.ravel().tolist(), self.bias)} = {_signed(value)}."
+            f"{_arithmetic(patch.ravel().tolist(), weights.ravel().tolist(), self.bias)} = {signed(value)}."
         ]
         if self.activation == "rectifier":
             said.append("The rectifier makes it 0." if value < 0 else "The rectifier leaves it.")
@@ -217,7 +217,7 @@ class Kernel(Explorer):
 
     def _shown(self, value: float) -> str:
         """Write a value of the map: with two decimals after the average, else whole."""
-        return _signed(f"{value:.2f}" if self.pooling == "average" else int(value))
+        return signed(f"{value:.2f}" if self.pooling == "average" else int(value))
 
     def still(self) -> tuple[str, str]:
         padded, sums, size = self.padded(), self.sums(), len(self.weights())
@@ -256,7 +256,7 @@ class Kernel(Explorer):
         frame(CELL * column * self.stride, CELL * row * self.stride, CELL * size)
         most = np.abs(rectified).max() or 1
         for (y, x), value in np.ndenumerate(rectified):
-            cell(right + CELL * x, CELL * y, CELL, _shade(value, most), _signed(value))
+            cell(right + CELL * x, CELL * y, CELL, _shade(value, most), signed(value))
             if sums[y, x] < 0 <= value:
                 parts.append(
                     f"<rect x='{right + CELL * x + 8}' y='{CELL * y + 19}' width='8' height='2' fill='{BELOW}'/>"
@@ -273,9 +273,9 @@ class Kernel(Explorer):
         seen = (
             f"Grids of numbers. Left, {self.picture}: {SIZE} × {SIZE} greys from 0 to {GREYS}"
             f"{f', with {self.padding} of zeros around' if self.padding else ''}, and a window of {size} × {size}. "
-            f"Right, its map of {side} × {side} values{after}, from {_signed(rectified.min())} to "
-            f"{_signed(rectified.max())}; marked is row {row + 1}, column {column + 1}: "
-            f"{_signed(rectified[row, column])}."
+            f"Right, its map of {side} × {side} values{after}, from {signed(rectified.min())} to "
+            f"{signed(rectified.max())}; marked is row {row + 1}, column {column + 1}: "
+            f"{signed(rectified[row, column])}."
         )
         if pools:
             what = "averages" if self.pooling == "average" else "largest values"
@@ -290,72 +290,62 @@ class Kernel(Explorer):
         )
 
 
-def _expect(fits: bool, otherwise: str) -> None:
-    if not fits:
-        raise TraitError(otherwise)
-
-
 def _check(values: Mapping[str, object], pictures: Mapping[str, object]) -> None:
     """Raise TraitError, naming the value and what was expected, if one of these values does not fit."""
     ranges = {"bias": (-BIAS, BIAS), "stride": (1, STRIDE), "padding": (0, PADDING)}
     choices = {"picture": tuple(pictures), "activation": ACTIVATIONS, "pooling": POOLINGS}
     for name, value in values.items():
         if name in choices:
-            _expect(
-                value in choices[name], f"{name} is {value!r}; expected one of {', '.join(choices[name])}"
-            )
+            expect(value in choices[name], f"{name} is {value!r}; expected one of {', '.join(choices[name])}")
         elif name in ranges:
             low, high = ranges[name]
-            _expect(
+            expect(
                 type(value) is int and low <= value <= high,
                 f"{name} is {value!r}; expected a whole number from {low} to {high}",
             )
         elif name == "kernel":
             rows = [row.split(".") for row in value.split("_")] if isinstance(value, str) else []
             for weight in (weight for row in rows for weight in row):
-                _expect(
+                expect(
                     bool(re.fullmatch(r"-?[0-9]{1,2}", weight)) and abs(int(weight)) <= WEIGHT,
                     f"kernel holds {weight!r}; expected whole numbers from -{WEIGHT} to {WEIGHT}",
                 )
-            _expect(
+            expect(
                 1 <= len(rows) <= LARGEST and all(len(row) == len(rows) for row in rows),
                 f"kernel is {value!r}; expected 1 to {LARGEST} rows joined by _, each of as many weights "
                 "joined by full stops",
             )
         elif name == "place":
             parts = value.split(".") if isinstance(value, str) else []
-            _expect(
+            expect(
                 len(parts) == 2
                 and all(re.fullmatch("[0-9]{1,2}", p) and 1 <= int(p) <= WIDEST for p in parts),
                 f"place is {value!r}; expected row.column, counted from 1 to {WIDEST}, such as 2.3",
             )
         else:
-            _expect(
+            expect(
                 False,
                 f"{name!r} cannot be set; expected picture, kernel, bias, stride, padding, activation, pooling "
                 "or place",
             )
 
 
-def _plain(picture: Sequence[Sequence[float]]) -> list:
+def _plain(name: str, picture: Sequence[Sequence[float]]) -> list:
     """Return a picture as lists, of whole numbers where it has only those."""
-    array = np.asarray(picture)
+    array = numbers(f"picture {name!r}", picture, f"{SIZE} rows of {SIZE} greys from 0 to {GREYS}")
     return (array.astype(int) if np.array_equal(array, np.rint(array)) else array).tolist()
 
 
 def _word(kernel: Sequence[Sequence[int]]) -> str:
-    array = np.asarray(kernel)
-    if array.ndim != 2 or not np.array_equal(array, np.rint(array)):
-        raise TraitError(f"kernel is {array.tolist()}; expected rows of whole numbers")
+    expected = "rows of whole numbers, all of one length"
+    array = numbers("kernel", kernel, expected)
+    if array.ndim != 2 or (array != np.rint(array)).any():
+        raise ValueError(f"kernel is {array.tolist()}; expected {expected}")
     return "_".join(".".join(str(int(weight)) for weight in row) for row in array)
 
 
 def _read(word: str) -> np.ndarray:
     return np.array([[int(weight) for weight in row.split(".")] for row in word.split("_")])
-
-
-def _signed(value: object) -> str:
-    return str(value).replace("-", "−")
 
 
 def _are(count: int) -> str:
@@ -366,7 +356,7 @@ def _arithmetic(greys: Sequence[int], weights: Sequence[int], bias: int) -> str:
     """Write a weighted sum: all its products up to nine, above that those that are not 0."""
     pairs = list(zip(greys, weights, strict=True))
     written = pairs if len(pairs) <= 9 else [(grey, weight) for grey, weight in pairs if grey * weight]
-    terms = [f"{grey}·{f'({_signed(weight)})' if weight < 0 else weight}" for grey, weight in written]
+    terms = [f"{grey}·{f'({signed(weight)})' if weight < 0 else weight}" for grey, weight in written]
     if rest := len(pairs) - len(written):
         terms.append(f"{rest} {'product' if rest == 1 else 'products'} of 0")
     return " + ".join(terms) + (f" {'+' if bias > 0 else '−'} {abs(bias)} (bias)" if bias else "")

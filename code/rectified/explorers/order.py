@@ -7,12 +7,11 @@ from itertools import combinations
 from math import gcd
 
 import numpy as np
-from traitlets import Dict, TraitError, Unicode, validate
+from traitlets import Dict, Unicode, validate
 
-from rectified.explorers.explorer import HERE, Explorer
-from rectified.palette import INK, MUTED, PAPER
+from rectified.explorers.explorer import HERE, Explorer, expect, numbers, signed
+from rectified.palette import INK, MUTED, PAPER, TINT
 
-YES = "#f8e3d6"  # behind a figure labelled yes, which has a thick frame too
 ROWS = 2  # of the retina
 COLUMNS = {4: 2, 16: 3}  # of the retina, by the digits of the word for its labels
 SHOWN = ("witness", "sums")  # what the numbers at the figures can be
@@ -68,10 +67,10 @@ class Order(Explorer):
         if name == "labels":
             _check(value)
         elif name == "show":
-            _expect(value in SHOWN, f"show is {value!r}; expected {' or '.join(SHOWN)}")
+            expect(value in SHOWN, f"show is {value!r}; expected {' or '.join(SHOWN)}")
         else:
             for words, given in value.items():
-                _expect(
+                expect(
                     isinstance(given, (list, tuple)) and len(given) > 0,
                     f"preset {words!r} is {given!r}; expected a list of labels",
                 )
@@ -106,7 +105,7 @@ class Order(Explorer):
         ]
         if witness is None:
             return f"{said[0]} The order is 0: a constant is enough."
-        low, high = (_signed(end(weight for _, weight in weights)) for end in (min, max))
+        low, high = (signed(end(weight for _, weight in weights)) for end in (min, max))
         said.append(
             f"The order is {order}: a sum of {_many(len(weights), 'mask')} of at most {_many(order, 'point')}, "
             f"weights {low if low == high else f'from {low} to {high}'}, "
@@ -141,7 +140,7 @@ class Order(Explorer):
             f"viewBox='0 0 {width} {height}' font-family='system-ui, sans-serif' font-size='11' "
             f"text-anchor='middle'><rect width='100%' height='100%' fill='{PAPER}'/>"
             f"<path d='{frames[0]}' fill='none' stroke='{MUTED}'/>"
-            f"<path d='{frames[1]}' fill='{YES}' stroke='{INK}' stroke-width='3'/>"
+            f"<path d='{frames[1]}' fill='{TINT}' stroke='{INK}' stroke-width='3'/>"
             f"<path d='{cells[0]}' fill='{PAPER}' stroke='{MUTED}'/>"
             f"<path d='{cells[1]}' fill='{INK}' stroke='{MUTED}'/>"
             f"<g fill='{INK}'>{''.join(texts)}</g></svg>"
@@ -165,7 +164,7 @@ class Order(Explorer):
         _, weights, witness = _solved(self.labels)
         figures = range(4 * len(self.labels))
         if self.show == "sums":
-            return [_signed(_sum(weights, figure)) for figure in figures]
+            return [signed(_sum(weights, figure)) for figure in figures]
         return [f"×{witness[figure]}" if witness and witness[figure] else "" for figure in figures]
 
     def __repr__(self) -> str:
@@ -174,7 +173,14 @@ class Order(Explorer):
 
 @lru_cache(maxsize=64)
 def ruled(rule: str | Callable[[np.ndarray], object], columns: int) -> str:
-    """Return as a word the labels that a rule gives: of `RULES`, or a function of (2, columns) of 0 and 1."""
+    """Return as a word the labels that a rule gives: of `RULES`, or a function of (2, columns) of 0 and 1.
+
+    Raises ValueError if there is no such rule or retina.
+    """
+    if columns not in COLUMNS.values():
+        raise ValueError(f"columns is {columns!r}; expected 2 or 3")
+    if not callable(rule) and rule not in RULES:
+        raise ValueError(f"rule is {rule!r}; expected a function of a retina, or one of {', '.join(RULES)}")
     rule = RULES[rule] if isinstance(rule, str) else rule
     retinas = [np.reshape(_points(figure, columns), (ROWS, columns)) for figure in range(4**columns)]
     return _hexadecimal([bool(rule(retina)) for retina in retinas])
@@ -326,14 +332,9 @@ def _tally(balance: Sequence[int], yes: Sequence[int], mask: int) -> int:
 # --- Labels and words --------------------------------------------------------------------------------------
 
 
-def _expect(fits: bool, otherwise: str) -> None:
-    if not fits:
-        raise TraitError(otherwise)
-
-
 def _check(word: object, where: str = "") -> None:
     """Raise TraitError, naming the value and what was expected, if labels cannot be this."""
-    _expect(
+    expect(
         isinstance(word, str) and len(word) in COLUMNS and re.fullmatch("[0-9a-f]+", word) is not None,
         f"{where}labels is {word!r}; expected 4 or 16 hexadecimal digits (0 to 9, a to f)",
     )
@@ -354,7 +355,7 @@ def _word(labels: str | Sequence[int] | None, columns: int, presets: Mapping[str
             return labels
         digits = [int(digit) for digit in labels] if not set(labels) - set("01") else []
     else:
-        digits = np.asarray(labels).ravel().tolist()
+        digits = numbers("labels", labels, f"{figures} of 0 and 1").ravel().tolist()
     if len(digits) != figures or set(digits) - {0, 1}:
         raise ValueError(
             f"labels is {labels!r}; for 2 × {columns} points expected {figures} of 0 and 1, "
@@ -387,10 +388,6 @@ def _called(figure: int, columns: int) -> str:
     lit = [place for place, lit in zip(places, _points(figure, columns), strict=True) if lit]
     *most, last = lit or ["nothing"]
     return f"{', '.join(most)}{' and ' if most else ''}{last} lit"
-
-
-def _signed(value: int) -> str:
-    return str(value).replace("-", "−")
 
 
 def _many(count: int, what: str) -> str:

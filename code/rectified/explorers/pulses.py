@@ -5,13 +5,12 @@ from html import escape
 from typing import Protocol
 
 import numpy as np
-from traitlets import Bool, Dict, Int, TraitError, Unicode, validate
+from traitlets import Bool, Dict, Int, Unicode, validate
 
-from rectified.explorers.explorer import HERE, Explorer
-from rectified.palette import FAINT, FAMILIES, INK, MUTED, PAPER
+from rectified.explorers.explorer import HERE, Explorer, expect
+from rectified.palette import FAINT, FAMILIES, INK, MUTED, PAPER, TINT
 
 ACCENT = FAMILIES["relu"][0]
-NOW = "#f8e3d6"  # the column of the present tick
 CELL = 24  # of the still picture, in pixels
 
 
@@ -108,9 +107,9 @@ class Pulses(Explorer):
     @validate("demos")
     def _demos_fit(self, proposal: dict) -> dict:
         for key, values in proposal["value"].items():
-            _expect(key in self.nets, f"demos speaks of net {key!r}; expected one of {', '.join(self.nets)}")
+            expect(key in self.nets, f"demos speaks of net {key!r}; expected one of {', '.join(self.nets)}")
             for name in values:
-                _expect(name in ("trains", "tick"), f"demo {key!r} sets {name!r}; expected trains and tick")
+                expect(name in ("trains", "tick"), f"demo {key!r} sets {name!r}; expected trains and tick")
             self._check(values, [self.nets[key]], f"demo {key!r}: ")
         return proposal["value"]
 
@@ -119,29 +118,27 @@ class Pulses(Explorer):
         inputs = list(dict.fromkeys(n for net in nets for n in net["neurons"][: net["afferents"]]))
         for name, value in values.items():
             if name == "net":
-                _expect(
-                    value in self.nets, f"{where}net is {value!r}; expected one of {', '.join(self.nets)}"
-                )
+                expect(value in self.nets, f"{where}net is {value!r}; expected one of {', '.join(self.nets)}")
             elif name == "trains":
                 for neuron, train in value.items():
-                    _expect(
+                    expect(
                         neuron in inputs,
                         f"{where}trains names {neuron!r}; the inputs are {', '.join(inputs)}",
                     )
-                    _expect(
+                    expect(
                         isinstance(train, str) and not set(train) - set("01") and len(train) <= self.ticks,
                         f"{where}the train of {neuron} is {train!r}; "
                         f"expected digits 0 and 1, one a tick, at most {self.ticks}",
                     )
             elif name == "tick":
-                _expect(
+                expect(
                     type(value) is int and 0 <= value < self.ticks,
                     f"{where}tick is {value!r}; expected a whole number from 0 to {self.ticks - 1}",
                 )
             elif name == "veto":
-                _expect(isinstance(value, bool), f"{where}veto is {value!r}; expected True or False")
+                expect(isinstance(value, bool), f"{where}veto is {value!r}; expected True or False")
             else:
-                _expect(False, f"{where}{name!r} cannot be set; expected net, trains, tick or veto")
+                expect(False, f"{where}{name!r} cannot be set; expected net, trains, tick or veto")
 
     def pulses(self, *, veto: bool | None = None) -> np.ndarray:
         """Return every neuron of the net shown at every tick, as (ticks, neurons) of 0 and 1.
@@ -220,7 +217,7 @@ class Pulses(Explorer):
             f"<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{foot + 10}' "
             f"viewBox='0 0 {width} {foot + 10}' font-family='system-ui, sans-serif' font-size='13'>",
             f"<rect width='100%' height='100%' fill='{PAPER}'/>",
-            f"<rect x='{column}' width='{CELL}' height='{foot + 6}' fill='{NOW}'/>",
+            f"<rect x='{column}' width='{CELL}' height='{foot + 6}' fill='{TINT}'/>",
         ]
         for i, (label, y) in enumerate(zip(labels, lines, strict=True)):
             colour = MUTED if i < inputs else INK
@@ -246,11 +243,6 @@ class Pulses(Explorer):
 
     def __repr__(self) -> str:
         return f"Pulses(net={self.net!r}, trains={self.trains!r}, tick={self.tick}, veto={self.veto})"
-
-
-def _expect(fits: bool, otherwise: str) -> None:
-    if not fits:
-        raise TraitError(otherwise)
 
 
 def _listed(words: Sequence[object]) -> str:

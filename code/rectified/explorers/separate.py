@@ -7,11 +7,10 @@ from itertools import combinations
 import numpy as np
 from traitlets import Dict, Int, TraitError, Unicode, validate
 
-from rectified.explorers.explorer import HERE, Explorer
-from rectified.palette import FAINT, FAMILIES, INK, MUTED, PAPER
+from rectified.explorers.explorer import HERE, Explorer, expect, numbers, signed
+from rectified.palette import FAINT, FAMILIES, INK, MUTED, PAPER, TINT
 
 ACCENT = FAMILIES["relu"][0]
-SIDE = "#f8e3d6"  # the side of the line on which the machine answers +1
 REACH = 10  # points lie on a grid from −10 to 10, tenths of the plane from −1 to 1
 MOST = 12  # points
 LIMIT = 1000  # mistakes that are followed
@@ -145,7 +144,7 @@ class Separate(Explorer):
         corners = _side(p, q, r * REACH)
         if corners:
             drawn = " ".join(f"{middle + round(SCALE * x)},{middle - round(SCALE * y)}" for x, y in corners)
-            parts.append(f"<polygon points='{drawn}' fill='{SIDE}'/>")
+            parts.append(f"<polygon points='{drawn}' fill='{TINT}'/>")
         parts.append(f"<path d='M0 {middle}H{size}M{middle} 0V{size}' stroke='{FAINT}'/>")
         for i, (_, x, y, label) in enumerate(read):
             edge = ACCENT if i == at else INK
@@ -167,11 +166,6 @@ class Separate(Explorer):
         return f"Separate({self.points!r}, step={self.step})"
 
 
-def _expect(fits: bool, otherwise: str) -> None:
-    if not fits:
-        raise TraitError(otherwise)
-
-
 def _check(values: Mapping[str, object]) -> None:
     """Raise TraitError, naming the value and what was expected, if one of these values does not fit."""
     for name, value in values.items():
@@ -179,32 +173,37 @@ def _check(values: Mapping[str, object]) -> None:
             words = value.split("_") if isinstance(value, str) else [value]
             for word in words:
                 fits = isinstance(word, str) and re.fullmatch(r"[xo]-?\d{1,2}\.-?\d{1,2}", word)
-                _expect(
+                expect(
                     bool(fits) and all(abs(int(part)) <= REACH for part in word[1:].split(".")),
                     f"points holds {word!r}; expected words such as x3.-4, joined by _, "
                     f"whole numbers from -{REACH} to {REACH}",
                 )
-            _expect(len(words) <= MOST, f"points has {len(words)} points; expected at most {MOST}")
+            expect(len(words) <= MOST, f"points has {len(words)} points; expected at most {MOST}")
         elif name == "step":
-            _expect(
+            expect(
                 type(value) is int and 0 <= value <= LIMIT,
                 f"step is {value!r}; expected a whole number from 0 to {LIMIT}",
             )
         else:
-            _expect(False, f"{name!r} cannot be set; expected points or step")
+            expect(False, f"{name!r} cannot be set; expected points or step")
 
 
 def _word(points: Sequence[Sequence[float]], labels: Sequence[int] | None) -> str:
-    points = np.asarray(points, dtype=float)
+    points = numbers("points", points, "whole tenths, (points, 2)")
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise ValueError(f"points has shape {points.shape}; expected (points, 2)")
-    if labels is None or len(labels) != len(points) or not set(np.unique(labels)) <= {-1, 1}:
-        raise ValueError(f"labels is {labels!r}; expected +1 or -1 for each of {len(points)} points")
-    tenths = np.rint(REACH * points).astype(int)
+    expected = f"+1 or -1 for each of {len(points)} points"
+    if np.shape(numbers("labels", labels, expected)) != points.shape[:1] or not set(np.unique(labels)) <= {
+        -1,
+        1,
+    }:
+        raise ValueError(f"labels is {labels!r}; expected {expected}")
+    tenths = np.rint(REACH * points)
     if np.abs(tenths - REACH * points).max() > 1e-6:
         raise ValueError(f"points holds {points.ravel().tolist()}; expected whole tenths")
     return "_".join(
-        f"{'x' if label > 0 else 'o'}{x}.{y}" for (x, y), label in zip(tenths, labels, strict=True)
+        f"{'x' if label > 0 else 'o'}{x:.0f}.{y:.0f}"
+        for (x, y), label in zip(tenths + 0.0, labels, strict=True)
     )
 
 
@@ -218,7 +217,7 @@ def _read(word: str) -> np.ndarray:
 
 
 def _tenths(value: int) -> str:
-    return f"{value / REACH:.1f}".replace("-", "−")
+    return signed(f"{value / REACH:.1f}")
 
 
 def _called(point: Sequence[int]) -> str:
@@ -236,15 +235,15 @@ def _bound(inputs: np.ndarray, labels: np.ndarray) -> int | None:
     γ is the distance from zero to the nearest mixture of label · input. At most three of them make that mixture,
     so all threes can be tried; with whole numbers the answer is exact.
     """
-    signed = [[int(value) for value in row] for row in inputs * labels[:, None]]
-    reach = max(_dot(z, z) for z in signed)
+    turned = [[int(value) for value in row] for row in inputs * labels[:, None]]
+    reach = max(_dot(z, z) for z in turned)
     for size in (1, 2, 3):
-        for few in combinations(signed, size):
+        for few in combinations(turned, size):
             shares, whole = _shares([[_dot(u, v) for u in few] for v in few])
             if whole <= 0 or min(shares) < 0:
                 continue
             nearest = [sum(share * z[k] for share, z in zip(shares, few, strict=True)) for k in range(3)]
-            if all(_dot(nearest, z) >= whole for z in signed):
+            if all(_dot(nearest, z) >= whole for z in turned):
                 return reach * sum(shares) // whole
     return None
 
