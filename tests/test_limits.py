@@ -1,5 +1,6 @@
 """The limits: masks, the order of a predicate with its proofs, the short cuts, and the checks of the chapter."""
 
+import re
 from itertools import combinations, permutations, product
 
 import numpy as np
@@ -157,6 +158,78 @@ def test_bad_input_is_named(features, predicate, message):
         decide(features, predicate)
 
 
+@pytest.mark.parametrize(
+    ("predicate", "message"),
+    [
+        ([-1, 1, 1, -1], "predicate holds -1 for figure 0; expected 0 or 1 for each"),
+        ([0, 1, 1, 2], "predicate holds 2 for figure 3; expected 0 or 1 for each"),
+        ([0, np.nan, 1, 0], "predicate holds nan for figure 1; expected 0 or 1 for each"),
+        (["0", "1", "1", "0"], "predicate holds '0' for figure 0; expected 0 or 1 for each"),
+        ([0, 1, 1], r"predicate has shape \(3,\) and features \(4, 3\)"),
+    ],
+)
+def test_an_answer_that_is_not_0_or_1_is_refused_everywhere(predicate, message):
+    features = sees(masks(2, 1), corners(2))
+    for ask in (
+        lambda: decide(features, predicate),
+        lambda: decides(features, predicate, [0, 1, 1]),
+        lambda: balances(features, predicate, [1, 1, 1, 1]),
+    ):
+        with pytest.raises(ValueError, match=message):
+            ask()
+    with pytest.raises(ValueError, match=message.split(" and features")[0]):
+        order(predicate, corners(2))
+
+
+@pytest.mark.parametrize("answers", [[False, True, True, False], [0.0, 1.0, 1.0, 0.0], XOR, XOR.astype(bool)])
+def test_0_and_1_may_be_of_any_kind(answers):
+    assert order(answers, corners(2))[0] == 2
+    assert decides(sees(masks(2, 2), corners(2)), answers, [0, 1, 1, -2])
+
+
+def test_weights_and_multiples_must_fit_the_table():
+    features = sees(masks(2, 1), corners(2))
+    with pytest.raises(ValueError, match=r"weights has shape \(2,\); expected \(3,\), one for each feature"):
+        decides(features, XOR, [1, 1])
+    with pytest.raises(ValueError, match=r"multiples has shape \(3,\); expected \(4,\), one for each figure"):
+        balances(features, XOR, [1, 1, 1])
+
+
+# ------------------------------------------------------------------------------- large numbers
+
+
+@pytest.mark.parametrize("large", [2**62, 2**63 - 1, 2**63, 2**64, 10**30])
+def test_sums_of_large_numbers_do_not_wrap_around(large):
+    one = np.array([[1, 1, 1], [1, 1, 0]])
+    assert decides(one, [1, 0], [1, -large, large])
+    assert not decides(one, [1, 0], [large, large, -large])  # a sum of 2**63 or 2**64 would wrap around
+    assert decides(one, [1, 1], [large, large, -large])
+    features = np.array([[large], [large], [large], [-large]], dtype=object)
+    assert balances(features, [1, 1, 0, 0], [1, 0, 1, 0])
+    assert not balances(features, [1, 1, 0, 0], [1, 1, 0, 2])  # they add up to 4 · large
+    assert balances(features, [1, 1, 0, 0], [large, 0, large, 0])
+    assert not balances(features, [1, 1, 0, 0], [large, 0, large - 1, 0])
+
+
+def test_a_float_that_an_integer_cannot_hold_is_taken_whole():
+    assert decides(np.array([[1.0, 1.0]]), [1], np.array([-1.0, 2.0**70]))
+    assert not decides(np.array([[1.0, 1.0]]), [1], np.array([1.0, -(2.0**70)]))
+
+
+def test_features_too_large_to_decide_by_are_refused():
+    with pytest.raises(
+        ValueError, match=r"features holds 4611686018427387904; expected whole numbers below 2\*\*62"
+    ):
+        decide(np.array([[1, 2**62], [1, 0]], dtype=object), [1, 0])
+    weights, _ = decide(np.array([[1, 2**40], [1, 0]]), [1, 0])
+    assert decides(np.array([[1, 2**40], [1, 0]]), [1, 0], weights)
+
+
+def test_what_is_no_integer_among_python_s_is_refused():
+    with pytest.raises(ValueError, match=r"multiples holds \[0.5, 10.* expected whole numbers"):
+        balances(np.ones((2, 1)), [1, 0], np.array([0.5, 10**25], dtype=object))
+
+
 # ------------------------------------------------------------------------------- order
 
 
@@ -173,6 +246,19 @@ def test_the_short_cut_agrees_with_the_long_way(n):
     lit = corners(n).sum(axis=1)
     for answers in product((0, 1), repeat=n + 1):
         assert order(np.array(answers)[lit], corners(n))[0] == order_by_count(answers)
+
+
+@pytest.mark.parametrize("answers", [[], 1, [[0, 1]]])
+def test_the_short_cut_needs_an_answer_for_each_count(answers):
+    with pytest.raises(ValueError, match=re.escape(f"answers has shape {np.shape(answers)}; expected one")):
+        order_by_count(answers)
+
+
+def test_a_figure_with_two_answers_has_no_order():
+    figures = np.array([[0, 1], [1, 1], [1, 0], [1, 1]])
+    with pytest.raises(ValueError, match=r"says yes and no to \[1, 1\]; expected one answer a figure"):
+        order([0, 1, 0, 0], figures)
+    assert order([0, 1, 0, 1], figures)[0] == 1  # twice the same is no harm
 
 
 @pytest.mark.parametrize(("columns", "count"), [(2, 60), (3, 12)])
@@ -252,6 +338,23 @@ def test_folding_keeps_one_figure_of_each_kind():
     features, _, _ = folded(connected, 3, 3, 9)
     assert features.shape == (102, 102)
     assert predicate.sum() < on_grid(connected, 2, 3).sum()
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 3), (2, 2), (3, 3), (3, 4)])
+def test_a_rule_that_turning_or_mirroring_changes_is_not_folded(rows, columns):
+    with pytest.raises(
+        ValueError, match=r"rule says (yes|no) to \[.*\] and (yes|no) to \[.*turned or mirrored"
+    ):
+        folded(lambda figure: figure[0, 0], rows, columns, 1)
+
+
+def test_a_rule_that_only_a_quarter_turn_changes_may_be_folded_where_there_is_none():
+    def lying(figure):
+        return figure.sum(axis=1).max() > 1  # two in a row, not in a column
+
+    folded(lying, 2, 3, 1)
+    with pytest.raises(ValueError, match="turned or mirrored"):
+        folded(lying, 3, 3, 1)
 
 
 # ------------------------------------------------------------------------------- hidden units

@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import chain, combinations
 from math import gcd, lcm
+from numbers import Integral
 
 import numpy as np
 
 from rectified.threshold import corners
 
 YEAR = 1969
-LARGEST = 2**44  # of the whole numbers that a check multiplies: sums over the figures stay exact
+LARGEST = 2**44  # of the whole numbers that are tried first
+WIDE = 2**62  # from here on sums and numbers are Python's own: an int64 would wrap around
 SMALL = 2**17  # entries of a table for which the lightest weights are quickly found
+SAMPLE = 64  # figures that are turned and mirrored, to see whether the rule minds
 
 
 # --- Ideas: these stand, word for word, on the page --------------------------------------------------------
@@ -43,7 +46,7 @@ def order(predicate, figures):
 
     `predicate` is 0 or 1 for each of the `figures`, (figures, points). The proof: whole weights for
     `masks(points, k)`, and how often to count each figure so that no smaller mask tells yes from no; None if the
-    order is 0 (Minsky and Papert 1969).
+    order is 0 (Minsky and Papert 1969). Raises ValueError if a figure comes twice, with two answers.
 
     Home: chapter 3.
     """
@@ -53,6 +56,8 @@ def order(predicate, figures):
         if weights is not None:
             return most, weights, multiples
         multiples = against
+    both = figures[multiples > 0][0].tolist()  # what no mask tells apart is one figure
+    raise ValueError(f"predicate says yes and no to {both}; expected one answer a figure")
 
 
 def order_by_count(answers):
@@ -65,6 +70,8 @@ def order_by_count(answers):
     Home: chapter 3.
     """
     answers = np.asarray(answers)
+    if answers.ndim != 1 or not len(answers):
+        raise ValueError(f"answers has shape {answers.shape}; expected one for each count")
     return int((answers[1:] != answers[:-1]).sum())
 
 
@@ -90,11 +97,10 @@ def decide(features: np.ndarray, predicate: np.ndarray) -> tuple[np.ndarray | No
     A linear program looks for them. What it finds is made whole and checked without rounding, so the answer does
     not rest on the solver. Raises ArithmeticError if nothing passes the check.
     """
-    features, yes = _whole(features, "features"), np.asarray(predicate).astype(bool)
-    if features.ndim != 2 or yes.shape != (len(features),):
+    features, yes = _table(features, predicate)
+    if features.dtype == object:
         raise ValueError(
-            f"predicate has shape {yes.shape} and features {features.shape}; "
-            "expected (figures,) and (figures, features)"
+            f"features holds {max(map(abs, features.flat))}; expected whole numbers below 2**62, to decide by"
         )
     if not yes.any():
         return np.zeros(features.shape[1], dtype=np.int64), None
@@ -114,33 +120,72 @@ def decide(features: np.ndarray, predicate: np.ndarray) -> tuple[np.ndarray | No
 
 def decides(features: np.ndarray, predicate: np.ndarray, weights: np.ndarray) -> bool:
     """Return whether whole weights make a sum above 0 on every yes and on no other figure."""
-    above = _whole(features, "features") @ _whole(weights, "weights") > 0
-    return bool((above == np.asarray(predicate).astype(bool)).all())
+    features, yes = _table(features, predicate)
+    weights = _whole(weights, "weights")
+    if weights.shape != features.shape[1:]:
+        raise ValueError(
+            f"weights has shape {weights.shape}; expected {features.shape[1:]}, one for each feature"
+        )
+    return bool(((_product(features, weights) > 0) == yes).all())
 
 
 def balances(features: np.ndarray, predicate: np.ndarray, multiples: np.ndarray) -> bool:
-    """Return whether multiples of the figures prove, in whole numbers, that no weights decide the predicate.
-
-    Multiples too large for an int64 may come as an array of Python's integers.
-    """
-    features, yes = _whole(features, "features"), np.asarray(predicate).astype(bool)
-    multiples = np.asarray(multiples)
-    if multiples.dtype != object:
-        multiples = _whole(multiples, "multiples")
-    if multiples.min() < 0 or not multiples[yes].any():
+    """Return whether multiples of the figures prove, in whole numbers, that no weights decide the predicate."""
+    features, yes = _table(features, predicate)
+    multiples = _whole(multiples, "multiples")
+    if multiples.shape != yes.shape:
+        raise ValueError(f"multiples has shape {multiples.shape}; expected {yes.shape}, one for each figure")
+    if (multiples < 0).any() or not multiples[yes].any():
         return False
     used = np.flatnonzero(multiples)
     signed = np.where(yes[used, None], features[used], -features[used])
-    if int(multiples.max()) * int(np.abs(signed).sum(axis=0).max()) >= 2**62:
-        signed, multiples = signed.astype(object), multiples.astype(object)
-    return not (multiples[used] @ signed).any()
+    return not _product(multiples[used], signed).any()
+
+
+def _table(features: object, predicate: object) -> tuple[np.ndarray, np.ndarray]:
+    """Return the features as whole numbers, and which figures are answered yes."""
+    features, answers = _whole(features, "features"), np.asarray(predicate)
+    if features.ndim != 2 or answers.shape != (len(features),):
+        raise ValueError(
+            f"predicate has shape {answers.shape} and features {features.shape}; "
+            "expected (figures,) and (figures, features)"
+        )
+    return features, _yes(answers)
+
+
+def _yes(answers: np.ndarray) -> np.ndarray:
+    """Return the answers 0 and 1 as False and True."""
+    for figure, answer in enumerate(answers.tolist()):
+        if answer not in (0, 1):
+            raise ValueError(f"predicate holds {answer!r} for figure {figure}; expected 0 or 1 for each")
+    return answers.astype(bool)
 
 
 def _whole(given: object, name: str) -> np.ndarray:
+    """Return whole numbers as int64, or as Python's integers where one of them is 2**62 or more in size."""
     array = np.asarray(given)
-    if array.dtype.kind not in "biuf" or not np.isfinite(array).all() or (array != np.rint(array)).any():
+    if array.dtype.kind == "f" and not isinstance(given, np.ndarray):
+        array = np.array(given, dtype=object)  # of [2**63, 1] NumPy would make two rounded numbers
+    if array.dtype == object:
+        fits = all(
+            isinstance(each, Integral) or (isinstance(each, float) and each.is_integer())
+            for each in array.flat
+        )
+    else:
+        fits = array.dtype.kind in "biuf" and np.isfinite(array).all() and (array == np.rint(array)).all()
+    if not fits:
         raise ValueError(f"{name} holds {array.ravel()[:3].tolist()} …; expected whole numbers")
-    return array.astype(np.int64)
+    if np.abs(array.astype(float)).max(initial=0) < WIDE:
+        return array.astype(np.int64)
+    return np.array([int(each) for each in array.flat], dtype=object).reshape(array.shape)
+
+
+def _product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return left @ right of whole numbers without rounding, whatever their size."""
+    largest = [float(np.abs(each).max(initial=0)) for each in (left, right)]
+    if largest[0] * largest[1] * len(right) >= WIDE:
+        left, right = left.astype(object), right.astype(object)
+    return left @ right
 
 
 def _made_whole(values: np.ndarray) -> Iterator[np.ndarray]:
@@ -190,7 +235,7 @@ def _whole_weights(features: np.ndarray, yes: np.ndarray, high: np.ndarray) -> I
         high[constant[0]] -= 0.5  # yes is now at least 1/2, no at most −1/2
     else:
         high = _lightest(features, yes, 1)
-    yield np.rint((1 + 2 * int(np.abs(features).sum(axis=1).max())) * high).astype(np.int64)
+    yield _whole(np.rint((1 + 2 * np.abs(features).sum(axis=1, dtype=float).max()) * high), "weights")
 
 
 def _lift(features: np.ndarray, yes: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
@@ -257,7 +302,8 @@ def folded(
 
     If turning or mirroring a figure never changes the answer, masks that turn into one another can have equal
     weights (the group invariance theorem). So one figure of each kind is enough, and the features count how many
-    of the masks of each kind, of at most `most` points, it holds. The rule is asked about those figures only.
+    of the masks of each kind, of at most `most` points, it holds. Raises ValueError if turning or mirroring one of
+    a sample of the figures does change the answer.
     """
     points = rows * columns
     place = np.arange(points).reshape(rows, columns)
@@ -272,5 +318,14 @@ def folded(
     }
     kinds = sorted((sorted(kind) for kind in kinds), key=lambda kind: (len(kind[0]), kind))
     features = np.stack([sees(kind, figures).sum(axis=1) for kind in kinds], axis=1)
-    predicate = np.array([bool(rule(figure.reshape(rows, columns))) for figure in figures], dtype=int)
-    return features, predicate, figures
+    answers = [bool(rule(figure.reshape(rows, columns))) for figure in figures]
+    for k in np.random.default_rng(0).permutation(len(figures))[:SAMPLE]:
+        for move in moves:
+            moved = figures[k][list(move)].reshape(rows, columns)
+            if bool(rule(moved)) != answers[k]:
+                said = [("no", "yes")[answer] for answer in (answers[k], not answers[k])]
+                raise ValueError(
+                    f"rule says {said[0]} to {figures[k].reshape(rows, columns).tolist()} and {said[1]} to "
+                    f"{moved.tolist()}, which is that figure turned or mirrored; expected one answer"
+                )
+    return features, np.array(answers, dtype=int), figures
