@@ -145,11 +145,11 @@ def learn(
     close: a network is right once every output is nearer than this to what is wanted. spare: an output at most this
     far off is blamed for nothing. decay: the share that each weight loses after each step. wired: for each layer
     (fan_in + 1, fan_out), 1 where a weight exists and learns, else 0. go_on: learn on after being right; else that
-    network rests. by: the three ideas of the chapter, or your own.
+    network rests at once. by: the three ideas of the chapter, or your own.
     """
     eras.require("back-propagation", YEAR)
     forth, back, faster = by
-    weights = [np.array(w) for w in weights]
+    weights, x, wanted = _fitting(weights, x, wanted)
     first, alive = np.full(len(weights[0]), np.inf), np.arange(len(weights[0]))
     present, velocity = weights, [np.zeros_like(w) for w in weights]
     for sweep in range(sweeps + 1):
@@ -159,7 +159,7 @@ def learn(
             there = (np.abs(error) < close).all(axis=(-1, -2))
             first[alive[there & np.isinf(first[alive])]] = sweep
             resting = np.isfinite(first[alive]) | ~np.isfinite(error).all(axis=(-1, -2))
-            if not go_on and (resting.mean() > 0.1 or (resting.any() and sweep % 100 == 0)):
+            if not go_on and resting.any():
                 _keep(weights, alive, present)
                 alive = alive[~resting]
                 present, velocity = [w[~resting] for w in present], [v[~resting] for v in velocity]
@@ -179,6 +179,34 @@ def learn(
                 present = [w * (1 - decay) for w in present]
     _keep(weights, alive, present)
     return Learned(weights, first)
+
+
+def _fitting(
+    weights: Sequence[np.ndarray], x: np.ndarray, wanted: np.ndarray
+) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+    """Return weights of our own, and the cases, as arrays that fit one another."""
+    weights, x, wanted = [np.array(w, dtype=float) for w in weights], np.asarray(x), np.asarray(wanted)
+    for layer, w in enumerate(weights, start=1):
+        if w.ndim != 3:
+            raise ValueError(
+                f"weights of layer {layer} has shape {w.shape}; expected (seeds, fan_in + 1, fan_out)"
+            )
+        if len(w) != len(weights[0]):
+            raise ValueError(
+                f"weights has {len(weights[0])} seeds in layer 1 and {len(w)} in layer {layer}; expected as many in "
+                "every layer"
+            )
+    seeds, inputs, outputs = len(weights[0]), weights[0].shape[1] - 1, weights[-1].shape[2]
+    if x.ndim not in (2, 3) or x.shape[-1] != inputs or x.shape[:-2] not in ((), (seeds,)):
+        raise ValueError(
+            f"x has shape {x.shape}; expected (cases, {inputs}), or ({seeds}, cases, {inputs}) with seeds in front"
+        )
+    right = (x.shape[-2], outputs)
+    if wanted.shape not in (right, (seeds, *right)):
+        raise ValueError(
+            f"wanted has shape {wanted.shape}; expected {right}, or {(seeds, *right)} with seeds in front"
+        )
+    return weights, x, wanted
 
 
 def _keep(weights: list[np.ndarray], alive: np.ndarray, present: list[np.ndarray]) -> None:
@@ -234,6 +262,10 @@ BRANCH = (-1, 1, -1, 1, 1, 0, -1, 1, -1, 1, -1, 0)  # Christopher's side, Andrew
 
 def kin(person: int, relation: str) -> set[int]:
     """Return which people of a family, as places from 0 to 11, are this person's father, aunts, …"""
+    if person not in range(12):
+        raise ValueError(f"person is {person!r}; expected a place from 0 to 11")
+    if relation not in RELATIONS:
+        raise ValueError(f"relation is {relation!r}; expected one of {', '.join(RELATIONS)}")
     couple = {one: other for pair in COUPLES for one, other in (pair, pair[::-1])}
     parents = {child: pair for pair, brood in CHILDREN.items() for child in brood}
     brood = {parent: set(born) for pair, born in CHILDREN.items() for parent in pair}
