@@ -253,6 +253,28 @@ def test_a_page_depends_on_what_it_imports():
     assert "code/rectified/training.py" not in files
 
 
+def test_a_page_depends_on_the_results_that_it_names_and_on_no_other():
+    files = {path.name for path in pages.inputs("05-convolution") if path.parent.name == "results"}
+    assert files == {"lenet.json", "zipcodes.json"}  # "glorot" is a rule for first weights there, not a file
+
+
+def test_what_was_printed_in_pieces_is_stored_in_one():
+    def said(name, text):
+        return nbformat.v4.new_output("stream", name=name, text=text)
+
+    picture = nbformat.v4.new_output("display_data", data={"text/plain": "a picture"})
+    outputs = [
+        said("stdout", "1\n"),
+        said("stdout", "2\n"),
+        said("stderr", "!"),
+        picture,
+        said("stdout", "3\n"),
+    ]
+    cell = nbformat.v4.new_code_cell("…", outputs=outputs)
+    pages.normalise(nbformat.v4.new_notebook(cells=[cell]))
+    assert [output.get("text") for output in cell.outputs] == ["1\n2\n", "!", None, "3\n"]
+
+
 def test_an_unknown_chapter_is_named():
     with pytest.raises(FileNotFoundError, match="no text for chapter '99-nothing'; there are 01-threshold"):
         read_text("99-nothing")

@@ -94,7 +94,7 @@ def _files(module: str) -> set[Path]:
 def inputs(name: str) -> list[Path]:
     """Return every file, its text apart, on which the page of a chapter depends.
 
-    Stored results count where a name in the code, of the page or of a module that it imports, is theirs.
+    Stored results count where the code, of the page or of a module that it imports, has the name of their file.
     """
     trees, found = parsed(name), set()
     words = set()
@@ -106,7 +106,7 @@ def inputs(name: str) -> list[Path]:
         fresh = set().union(*map(_files, waiting)) - found
         found |= fresh
         waiting, trees = set(), [ast.parse(path.read_text("utf-8")) for path in fresh]
-    found |= {path for path in (PACKAGE / "results").rglob("*.json") if {path.stem, path.name} & words}
+    found |= {path for path in (PACKAGE / "results").rglob("*.json") if path.name in words}
     return sorted([*found, *PACKAGE.glob("*.mplstyle"), ROOT / "requirements.txt", Path(__file__)])
 
 
@@ -156,7 +156,20 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
             )  # random widget ids; the explorers' text/html stands for it
             if "metadata" in output:
                 output.metadata = NotebookNode()
+        cell.get("outputs", [])[:] = _joined(cell.get("outputs", []))
     return notebook
+
+
+def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Return outputs in which neighbours of one stream are one: a slow machine sends what is printed in pieces."""
+    joined = []
+    for output in outputs:
+        last = joined[-1] if joined else {}
+        if output.output_type == "stream" and last.get("name") == output.name:
+            last.text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def execute(notebook: NotebookNode, folder: Path) -> float:
