@@ -116,6 +116,13 @@ def test_c_cells_answer_near_an_s_cell_and_shapes_shrink():
     assert not found[[0, 2]].any()
 
 
+def test_alpha_is_the_sum_at_which_a_c_cell_says_one_half():
+    """One plane of two says 1: near 1 and 0, (1 + 1) / (1 + 1/2) − 1 = 1/3."""
+    answers = np.array([[[1.0]], [[0.0]]])
+    assert c_cells(answers, 1, 1, alpha=1 / 3)[0] == pytest.approx(0.5)
+    assert c_cells(answers, 1, 1)[0] == pytest.approx((1 / 3) / (1 / 2 + 1 / 3))
+
+
 def test_one_cell_a_plane_and_a_neighbourhood_is_strengthened():
     rng = np.random.default_rng(3)
     seen, excite = rng.random((6, 6, 4)), rng.random((4, 5))
@@ -127,30 +134,34 @@ def test_one_cell_a_plane_and_a_neighbourhood_is_strengthened():
 
 
 def test_c_cells_forgive_a_shift_and_without_them_nothing_does():
-    shown = letters()
-    for reach, least, most in ((5, 0.6, 1), (1, 0, 0.2)):
-        stages = organise(shown.values(), reach, 0)
-        kept = []
+    shown, kept = letters(), {}
+    for reach in (5, 1):
+        stages, kept[reach] = organise(shown.values(), reach, 0), []
         for letter in shown.values():
             own = watch(stages, letter)[-1].ravel()
             for way in ((0, 1), (1, 0), (0, -1), (-1, 0)):
                 cells = watch(stages, moved(letter, *way))[-1].ravel()
-                kept.append(cells.max() > 0 and cells.argmax() == own.argmax())
-        assert least <= np.mean(kept) <= most
+                kept[reach].append(cells.max() > 0 and cells.argmax() == own.argmax())
+    assert np.mean(kept[5]) >= 0.6
+    assert np.mean(kept[1]) <= 0.2
 
 
 def test_the_machine_uses_the_functions_it_is_given():
     called = []
 
-    def counted(*arguments):
-        called.append(1)
-        return windows(*arguments)
+    def counted(idea):
+        def call(*arguments, **options):
+            called.append(idea.__name__)
+            return idea(*arguments, **options)
 
-    by = (counted, s_cells, c_cells, reinforce)
+        return call
+
+    by = tuple(counted(idea) for idea in (windows, s_cells, c_cells, reinforce))
     stages = organise(letters().values(), 5, 0, shown=1, by=by)
-    before = len(called)
+    assert called.count("reinforce") == 3 * 5  # a stage, a letter
+    called.clear()
     watch(stages, letters()["T"], by=by)
-    assert len(called) == before + 3
+    assert called == ["windows", "s_cells", "c_cells"] * 3
 
 
 # ------------------------------------------------------------------------------- tools
@@ -187,7 +198,7 @@ def test_scattered_pictures_stay_whole_and_reach_every_place():
 
 
 def test_a_frame_is_background_and_greys_go_from_minus_one_to_one():
-    found = framed(np.array([[0, 0.5, 1, 1]]), 1)
+    found = framed(np.array([[0, 0.5, 1, 1]]), 2, ring=1)
     assert found.shape == (1, 4, 4)
     assert found[0, 1:3, 1:3].tolist() == [[-1, 0], [1, 1]]
     assert (found[0, 0] == -1).all()
@@ -199,9 +210,49 @@ def test_enlarging_keeps_greys_and_slopes():
     assert np.allclose(enlarged(ramp)[0, 0], [0, 0.25, 0.75, 1.25, 1.75, 2.25, 2.75, 3])
 
 
+WHOLE = [
+    lambda kind: framed(np.eye(8, dtype=kind)[None], 8),
+    lambda kind: enlarged(np.eye(8, dtype=kind)[None]),
+    lambda kind: convolution.resize(np.eye(8, dtype=kind)[None], 5),
+    lambda kind: convolution.for_reader(np.eye(28, dtype=kind).reshape(1, 784)),
+    lambda kind: convolution.for_lenet(np.eye(28, dtype=kind)[None]),
+]
+
+
+@pytest.mark.parametrize("change", WHOLE)
+@pytest.mark.parametrize("kind", [bool, np.uint8, int, np.float32])
+def test_whole_numbers_are_greys_too(change, kind):
+    found = change(kind)
+    assert np.issubdtype(found.dtype, np.floating)
+    assert np.allclose(found, change(float), atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [
+        (lambda: framed(np.zeros((2, 50)), 7), "pictures are (2, 50); expected (n, 49) or (n, 7, 7)"),
+        (lambda: framed(np.zeros((2, 4, 16)), 8), "pictures are (2, 4, 16); expected (n, 64) or (n, 8, 8)"),
+        (lambda: framed(np.zeros(64), 8), "pictures are (64,); expected (n, 64)"),
+        (
+            lambda: framed(np.full((1, 64), 255), 8),
+            "pictures have greys from 255 to 255; expected from 0 to 1",
+        ),
+        (lambda: framed(np.full((1, 64), np.nan), 8), "pictures have greys from nan to nan"),
+        (
+            lambda: enlarged(np.zeros((2, 64))),
+            "pictures are (2, 64); expected (n, s, s) with s of at least 2",
+        ),
+        (lambda: enlarged(np.zeros((2, 1, 1))), "pictures are (2, 1, 1); expected (n, s, s)"),
+        (
+            lambda: scattered(np.zeros((2, 64)), 1, np.random.default_rng(0)),
+            "pictures are (2, 64); expected (n, s, s) with s of at least 1",
+        ),
+        (
+            lambda: Small(side=12)(torch.zeros(9, 64)),
+            "pictures are (9, 64); expected (n, 144) or (n, 12, 12)",
+        ),
+        (lambda: convolution.for_reader(np.zeros((2, 256))), "pictures are (2, 256); expected (n, 784)"),
+        (lambda: convolution.for_lenet(np.zeros((2, 32, 32))), "pictures are (2, 32, 32); expected (n, 784)"),
         (lambda: letters(6), "side is 6; expected at least 7"),
         (lambda: moved(np.zeros((3, 4)), 1, 0), "pictures are (3, 4), moved by 1 and 0"),
         (lambda: moved(np.zeros((3, 3)), 3, 0), "expected squares, moved by less than a side"),
@@ -254,10 +305,52 @@ def test_kernels_that_see_no_corner_or_too_much_are_told_so(kernel, bias):
     assert len(verdict.says) > 20
 
 
+def test_a_rounding_error_is_no_answer():
+    """0.1 + 0.2 − 0.3 is 5.6e-17: the line across and the rest are not to fail by that."""
+    kernel = np.array([[0, -1, 0], [-1, 0.1, 0.2], [0, 0.2, 0]])
+    assert (kernel * check.others()["the end of a line to the right"]).sum() - 0.3 > 0
+    assert check.corner(kernel, -0.3).passed
+
+
 def test_a_kernel_for_one_corner_passes_and_for_another_does_not():
     kernel = np.array([[0, -1, 0], [-1, 1, 1], [0, 1, 0]])
     assert check.corner(kernel, -2).passed
     assert not check.corner(np.rot90(kernel), -2).passed
+
+
+BLAMED = [
+    (None, "expected a function"),
+    (slide, None),
+    (lambda: 1, "end in TypeError"),
+    (lambda p, b: None, "give shape ()"),
+    (lambda p, b: "x", "end in ValueError"),
+    (lambda p, b: p, "give shape (4, 4); the kernel has (2, 2)"),
+    (lambda p, b: b[0, 0] * p[: len(p) - len(b) + 1, : len(p) - len(b) + 1], "the first place alone"),
+    (lambda p, b: slide(p, b) / b.size, "the average over the places"),
+    (lambda p, b: slide(p, b)[::-1, ::-1], "turned round"),
+    (lambda p, b: slide(p, b).T, "changed places"),
+    (lambda p, b: slide(p, b) + 1, "the weight in row"),
+    (lambda p, b: slide(p, b) * np.nan, "the weight in row"),
+]
+
+
+@pytest.mark.parametrize(("answer", "says"), BLAMED)
+def test_the_blame_of_a_kernel_is_checked_kindly(answer, says):
+    verdict = check.blamed(answer)
+    assert verdict.passed == (says is None)
+    assert says is None or says in verdict.says
+
+
+def test_what_the_check_of_blame_wants_is_what_torch_finds():
+    """And so are values of torch."""
+
+    def by_torch(picture, blame):
+        size = len(picture) - len(blame) + 1
+        kernel = torch.zeros(1, 1, size, size, dtype=torch.float64, requires_grad=True)
+        F.conv2d(torch.tensor(picture)[None, None], kernel).backward(torch.tensor(blame)[None, None])
+        return kernel.grad[0, 0]
+
+    assert check.blamed(by_torch).passed
 
 
 @pytest.mark.parametrize(

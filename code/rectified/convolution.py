@@ -6,7 +6,6 @@ the two networks of LeCun, which are trained, are modules of torch.
 
 from collections.abc import Callable
 from functools import wraps
-from math import prod
 
 import numpy as np
 import torch
@@ -51,8 +50,8 @@ def windows(planes, size, stride=1, padding=0):
     """
     around = [(0, 0)] * (planes.ndim - 2) + [(padding, padding)] * 2
     seen = np.lib.stride_tricks.sliding_window_view(np.pad(planes, around), (size, size), axis=(-2, -1))
-    seen = seen[..., ::stride, ::stride, :, :]
-    seen = np.moveaxis(seen, -5, -3)  # each window's planes together
+    seen = seen[..., ::stride, ::stride, :, :]  # (…, planes, rows, columns, size, size)
+    seen = np.moveaxis(seen, -5, -3)  # (…, rows, columns, planes, size, size)
     return seen.reshape(*seen.shape[:-3], -1)
 
 
@@ -66,6 +65,7 @@ def share_blame(blame, seen, kernels, planes, stride=1, padding=0):
     """
     size = round((len(kernels) / planes.shape[1]) ** 0.5)
     below = np.pad(np.zeros_like(planes), [(0, 0), (0, 0), (padding, padding), (padding, padding)])
+    # (batch, rows, columns, planes, size, size): what each window is to blame for
     back = (blame @ kernels.T).reshape(*blame.shape[:3], planes.shape[1], size, size)
     for i, j in np.ndindex(blame.shape[1:3]):
         rows = slice(i * stride, i * stride + size)
@@ -88,16 +88,17 @@ def s_cells(seen, excite, inhibit, r):
     return r * np.maximum(total, 0)
 
 
-def c_cells(answers, size, stride):
+def c_cells(answers, size, stride, alpha=0.5):
     """Return what C-cells make of the S-cells near them: (planes, rows, columns) in and out (Fukushima 1980).
 
     A cell answers if any S-cell of its plane does within the square of `size`; what all planes do divides it.
+    alpha: the sum at which it says one half; the paper's α, and its value.
 
     Home: chapter 5.
     """
     near = windows(answers[:, None], size, stride, size // 2).mean(axis=-1)
     total = np.maximum((1 + near) / (1 + near.mean(axis=0)) - 1, 0)
-    return total / (0.5 + total)
+    return total / (alpha + total)
 
 
 def reinforce(seen, excite, inhibit, r, rate, apart):
@@ -119,32 +120,6 @@ def reinforce(seen, excite, inhibit, r, rate, apart):
         left, top = max(0, column - apart), max(0, row - apart)
         answers[top : row + apart + 1, left : column + apart + 1] = 0
     return excite, inhibit
-
-
-class Small(nn.Module):
-    """The reader of 1989 in small: pictures between −1 and 1, 8 and 16 maps, 30 units, ten sums.
-
-    activation: φ of the hidden layers, as a name or an Activation. weights: a name in `initialisation`. side: of the
-    pictures, in points.
-
-    Home: chapter 5.
-    """
-
-    def __init__(self, activation="scaled_tanh", weights="lecun", side=12):
-        super().__init__()
-        self.phi = activations.get(activation) if isinstance(activation, str) else activation
-        self.side = side
-        self.h1 = Maps(np.ones((8, 1)), weights, stride=2)
-        self.h2 = Maps(np.ones((16, 8)), weights, stride=2)
-        self.h3 = Dense(16 * ((side + 3) // 4) ** 2, 30, weights)
-        self.output = Dense(30, 10, weights)
-
-    def forward(self, pictures):
-        phi = self.phi.torch
-        x = pictures.reshape(-1, 1, self.side, self.side)
-        x = phi(self.h1(F.pad(x, (2, 2, 2, 2), value=-1.0)))  # (batch, 8, 6, 6)
-        x = phi(self.h2(F.pad(x, (2, 2, 2, 2), value=-1.0)))  # (batch, 16, 3, 3)
-        return self.output(phi(self.h3(x.flatten(1))))
 
 
 # --- Tools: letters and digits at any place, and the machine of 1980 ---
@@ -222,21 +197,20 @@ def _halves(shift: int, side: int) -> tuple[slice, slice]:
 
 def scattered(pictures: np.ndarray, reach: int, rng: np.random.Generator) -> np.ndarray:
     """Return the pictures (n, side, side), each moved by lot, at most `reach` points down or up and right or left."""
+    pictures = _squares(np.asarray(pictures))
     ways = rng.integers(-reach, reach + 1, (len(pictures), 2))
     return np.stack([moved(picture, *way) for picture, way in zip(pictures, ways, strict=True)])
 
 
-def framed(pictures: np.ndarray, ring: int = 2) -> np.ndarray:
-    """Return digits of greys from 0 to 1, (n, side²) or (n, side, side), from −1 to 1 in a frame of −1."""
-    pictures = np.asarray(pictures)
-    side = round(pictures[0].size ** 0.5)
-    squares = 2 * pictures.reshape(-1, side, side) - 1
+def framed(pictures: np.ndarray, side: int, *, ring: int = 2) -> np.ndarray:
+    """Return pictures of greys from 0 to 1, (n, side²) or (n, side, side), from −1 to 1 in a frame of −1."""
+    squares = 2 * _greys(pictures, side) - 1
     return np.pad(squares, ((0, 0), (ring, ring), (ring, ring)), constant_values=-1)
 
 
 def enlarged(pictures: np.ndarray) -> np.ndarray:
     """Return pictures (n, side, side) with twice as many points a side, each grey drawn in a straight line."""
-    pictures = np.asarray(pictures)
+    pictures = _squares(_floats(pictures), least=2)
     side = pictures.shape[-1]
     at = np.clip((np.arange(2 * side) - 0.5) / 2, 0, side - 1)
     low = np.minimum(at.astype(int), side - 2)
@@ -244,6 +218,40 @@ def enlarged(pictures: np.ndarray) -> np.ndarray:
     share[np.arange(2 * side), low] = 1 - (at - low)
     share[np.arange(2 * side), low + 1] = at - low
     return share @ pictures @ share.T
+
+
+def _squares(pictures, side: int | None = None, *, least: int = 1):
+    """Return pictures, an array or a tensor, as (n, side, side).
+
+    side: given, the pictures may be flat, (n, side²). None: (n, s, s) of any side from `least` on.
+    Raises ValueError if they are of another shape.
+    """
+    shape = tuple(pictures.shape)
+    if side is None:
+        fits = len(shape) == 3 and shape[1] == shape[2] >= least
+        expected = f"(n, s, s) with s of at least {least}"
+    else:
+        fits = shape[1:] in ((side**2,), (side, side))
+        expected = f"(n, {side**2}) or (n, {side}, {side})"
+    if not fits:
+        raise ValueError(f"pictures are {shape}; expected {expected}")
+    return pictures if side is None else pictures.reshape(-1, side, side)
+
+
+def _floats(pictures) -> np.ndarray:
+    """Return pictures as floats: as they are, or from whole numbers."""
+    pictures = np.asarray(pictures)
+    return pictures if np.issubdtype(pictures.dtype, np.floating) else pictures.astype(float)
+
+
+def _greys(pictures, side: int) -> np.ndarray:
+    """Return pictures, flat or square, as floats (n, side, side). Raises ValueError if a grey is not from 0 to 1."""
+    pictures = _squares(_floats(pictures), side)
+    if pictures.size and not (pictures.min() >= -1e-6 and pictures.max() <= 1 + 1e-6):  # nan too
+        raise ValueError(
+            f"pictures have greys from {pictures.min():g} to {pictures.max():g}; expected from 0 to 1"
+        )
+    return pictures
 
 
 _LETTERS = {
@@ -255,21 +263,17 @@ _LETTERS = {
 }
 
 
-# --- The two networks of LeCun ---
+# --- The two networks of LeCun, and a small one ---
 # Modules of torch: `training.train(lambda: LeNet5("tanh"), …, loss=NEAREST)`. Pictures come flat, one a row.
 
 
-def _takes(side: int) -> Callable:
-    """Make a forward pass refuse pictures that are not side × side, flat or not."""
+def _takes(side: int | None = None) -> Callable:
+    """Make a forward pass refuse pictures that are not side × side, flat or not; None for the network's own side."""
 
     def check(forward):
         @wraps(forward)
         def checked(self, pictures):
-            if pictures.ndim < 2 or prod(pictures.shape[1:]) != side**2:
-                raise ValueError(
-                    f"pictures are {tuple(pictures.shape)}; expected (batch, {side**2}) or (batch, {side}, {side})"
-                )
-            return forward(self, pictures)
+            return forward(self, _squares(pictures, side or self.side))
 
         return checked
 
@@ -334,6 +338,33 @@ class LeNet5(nn.Module):
         x = phi(self.s4(x))  # (batch, 16, 5, 5)
         x = phi(self.c5(x.flatten(1)))  # (batch, 120)
         return self.output(activations.scaled_tanh.torch(self.f6(x)))
+
+
+class Small(nn.Module):
+    """The reader of 1989 in small: pictures between −1 and 1, 8 and 16 maps, 30 units, ten sums.
+
+    activation: φ of the hidden layers, as a name or an Activation. weights: a name in `initialisation`. side: of the
+    pictures, in points.
+
+    Home: chapter 5.
+    """
+
+    def __init__(self, activation="scaled_tanh", weights="lecun", side=12):
+        super().__init__()
+        self.phi = activations.get(activation) if isinstance(activation, str) else activation
+        self.side = side
+        self.h1 = Maps(np.ones((8, 1)), weights, stride=2)
+        self.h2 = Maps(np.ones((16, 8)), weights, stride=2)
+        self.h3 = Dense(16 * ((side + 3) // 4) ** 2, 30, weights)
+        self.output = Dense(30, 10, weights)
+
+    @_takes()
+    def forward(self, pictures):
+        phi = self.phi.torch
+        x = pictures.reshape(-1, 1, self.side, self.side)
+        x = phi(self.h1(F.pad(x, (2, 2, 2, 2), value=-1.0)))  # (batch, 8, 6, 6)
+        x = phi(self.h2(F.pad(x, (2, 2, 2, 2), value=-1.0)))  # (batch, 16, 3, 3)
+        return self.output(phi(self.h3(x.flatten(1))))
 
 
 def drawn(weights, shape):
@@ -450,9 +481,7 @@ def resize(pictures: np.ndarray, side: int) -> np.ndarray:
 
     Raises ValueError if the pictures are not square, or smaller than `side`.
     """
-    pictures = np.asarray(pictures)
-    if pictures.ndim != 3 or pictures.shape[1] != pictures.shape[2] or pictures.shape[1] < side:
-        raise ValueError(f"pictures are {pictures.shape}; expected (n, s, s) with s of at least {side}")
+    pictures = _squares(_floats(pictures), least=side)
     points = pictures.shape[1]
     edges = np.arange(side + 1) * points / side
     low, high = edges[:-1, None], edges[1:, None]
@@ -463,13 +492,13 @@ def resize(pictures: np.ndarray, side: int) -> np.ndarray:
 
 def for_reader(pictures: np.ndarray) -> np.ndarray:
     """Return pictures of 28×28 with greys from 0 to 1 as `Reader1989` takes them: (n, 256), from −1 to 1."""
-    return 2 * resize(pictures.reshape(-1, 28, 28), 16).reshape(-1, 256) - 1
+    return 2 * resize(_greys(pictures, 28), 16).reshape(-1, 256) - 1
 
 
 def for_lenet(pictures: np.ndarray) -> np.ndarray:
     """Return pictures of 28×28 with greys from 0 to 1 as `LeNet5` takes them: (n, 1,024), from −0.1 to 1.175."""
-    framed = np.pad(pictures.reshape(-1, 28, 28), ((0, 0), (2, 2), (2, 2)))
-    return (1.275 * framed - 0.1).astype(pictures.dtype).reshape(-1, 1024)
+    padded = np.pad(_greys(pictures, 28), ((0, 0), (2, 2), (2, 2)))
+    return (1.275 * padded - 0.1).reshape(-1, 1024)
 
 
 def count(network: nn.Module, pictures: np.ndarray) -> list[tuple[str, int, int, int]]:

@@ -19,6 +19,7 @@ NAMES = (
 )
 CORNER = np.array([[0, 0, 0], [0, 1, 1], [0, 1, 0]])
 LARGEST = 20  # weight or bias
+SLACK = 1e-9  # a sum above 0 by less is a rounding error
 
 
 def sides(answer: object) -> Verdict:
@@ -70,13 +71,52 @@ def corner(kernel: object, bias: object) -> Verdict:
     if not (np.abs(weights) <= LARGEST).all() or not abs(start) <= LARGEST:
         return not_yet(f"expected weights and a bias from -{LARGEST} to {LARGEST}")
     value = (weights * CORNER).sum() + start
-    if value <= 0:
+    if value <= SLACK:
         return not_yet(f"the corner itself gives {value:g}, which the rectifier makes 0")
     for name, window in others().items():
         value = (weights * window).sum() + start
-        if value > 0:
+        if value > SLACK:
             return not_yet(f"{name} gives {value:g}; expected nothing above 0")
     return right("one window of eleven gets through, and the rectifier stops the rest")
+
+
+def blamed(answer: object) -> Verdict:
+    """Check a function that gives the blame of a kernel, from a picture and the blame of each place of the map."""
+    if not callable(answer):
+        return not_yet(f"blamed is {answer!r}; expected a function of a picture and the blame of the map")
+    rng = np.random.default_rng(0)
+    for side, size in ((4, 2), (3, 3), (6, 1), (9, 5)):
+        picture, blame = rng.normal(size=(side, side)), rng.normal(size=(side - size + 1,) * 2)
+        case = f"a picture of {side} by {side} and a map of {len(blame)} by {len(blame)}"
+        try:
+            found = answer(picture.copy(), blame.copy())
+            found = np.asarray(found.detach() if hasattr(found, "detach") else found, dtype=float)
+        except Exception as error:  # whatever the reader's function does, the check must not fail
+            return not_yet(f"{case} end in {type(error).__name__}: {error}")
+        if found.shape != (size, size):
+            return not_yet(f"{case} give shape {found.shape}; the kernel has {(size, size)}")
+        wanted = convolution.slide(picture, blame)
+        if not np.allclose(found, wanted, rtol=1e-5, atol=1e-7):
+            return not_yet(f"{case}: {_differs(found, wanted, picture, blame)}")
+    return right("every place has its say, and going back through a sliding window is sliding again")
+
+
+def _differs(found: np.ndarray, wanted: np.ndarray, picture: np.ndarray, blame: np.ndarray) -> str:
+    """Say how the blame of a kernel is wrong."""
+    size = len(wanted)
+    if np.allclose(found, blame[0, 0] * picture[:size, :size]):
+        return "that is the say of the first place alone; expected those of all places added up"
+    if np.allclose(found * blame.size, wanted):
+        return "that is the average over the places; expected the sum, for each place adds its own"
+    if np.allclose(found, wanted[::-1, ::-1]):
+        return "right, but turned round; nothing in the formula runs backwards"
+    if np.allclose(found, wanted.T):
+        return "right, but rows and columns have changed places"
+    row, column = np.unravel_index(np.abs(found - wanted).argmax(), found.shape)
+    return (
+        f"the weight in row {row}, column {column} gets {found[row, column]:.3f}; expected "
+        f"{wanted[row, column]:.3f}, the sum over all places of its blame times the point the weight sees there"
+    )
 
 
 def changed(parameters: object, connections: object) -> Verdict:
@@ -118,7 +158,7 @@ def pool(answer: object) -> Verdict:
         if not np.array_equal(given, kept):
             return not_yet("the planes that were given are changed; expected new ones")
         try:
-            values = np.array(found.detach() if hasattr(found, "detach") else found, dtype=float)
+            values = np.asarray(found.detach() if hasattr(found, "detach") else found, dtype=float)
         except Exception:  # whatever the reader's array may raise, the check must not fail
             return not_yet(
                 f"pool returns {type(found).__name__}; expected numbers of shape {(planes, half, half)}"
