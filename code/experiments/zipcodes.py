@@ -5,9 +5,9 @@
 The paper had 7,291 + 2,007 digits from envelopes; as many of MNIST's, drawn once, take their place, brought from 28×28
 to 16×16, as in Karpathy's re-run of 2022. Plain gradient descent takes the place of the paper's diagonal Newton
 method. Each seed keeps its order of the digits from pass to pass, as the paper did. The first weights are uniform
-within 2.4 over the fan-in, as printed, and once more normal of variance 1 over the fan-in, for a root may have been
-lost in print. Each rule has its own rate, chosen on digits held out of those to learn from; the test digits play no
-part in it.
+within 2.4 over the fan-in, as printed in 1989 and in 1998, and once more normal of variance 1 over the fan-in, the
+rule of Efficient BackProp. Each rule has its own rate, chosen on digits held out of those to learn from; the test
+digits play no part in it.
 
 It can be stopped at any time, and goes on with the pass that it was in. Writes zipcodes.json: the runs
 `Reader1989, RULE`, and the trials of the choice, each `choice, …`.

@@ -163,11 +163,12 @@ lecun_1989 = Initialisation(
     title="LeCun 1989",
     formula=r"2.4^2 / (3 n_\text{in}^2)",
     year=1989,
-    sources=("lecun1989",),
+    sources=("lecun1989", "lecun1998gradient"),
     rule=lambda rng, shape: draw_uniform(rng, shape, 2.4 / fans(shape)[0]),
     spread=lambda shape: (2.4 / fans(shape)[0]) ** 2 / 3,
-    note="Uniform within 2.4 / fan-in, as an account of the paper reads it; its author suspects that a "
-    "square root over the fan-in was lost in print. The paper itself was not seen.",
+    note="Uniform within 2.4 / fan-in, as printed in 1989 and, with a reason, in appendix A of 1998: no root, for "
+    "the inputs of a unit are taken to be highly correlated, so that their sum grows with their number and not "
+    "with its root.",
 )
 
 customary = Initialisation(
