@@ -1,5 +1,8 @@
 """Signal and blame through many layers and many ticks: against torch, against theory; and the chapter's checks."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import torch
@@ -131,28 +134,67 @@ def test_the_collapse_is_stored_and_runs_in_small(tmp_path, monkeypatch):
 # ------------------------------------------------------------------------------- the checks
 
 
-@pytest.mark.parametrize("answer", [None, "half", True, -1, 0, float("nan"), [0.3], 0.25, 0.3536])
+class Sullen:
+    """What can be neither compared nor shown."""
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        raise ValueError("no")
+
+    def __repr__(self):
+        raise ValueError("no")
+
+
+WILD = [
+    None, "half", True, 1j, float("nan"), float("inf"), 1e300, -1e300, 10**400, 10**6000, -1, 0, 1001, [0.3], {},
+    np.ones(2), np.array(0.3), np.zeros((99, 99)), np.bool_(True), torch.ones(2), Decimal("2.8"), Sullen(),
+]  # fmt: skip
+IDS = [type(each).__name__ + str(k) for k, each in enumerate(WILD)]
+
+
+@pytest.mark.parametrize("answer", [*WILD, 0.25, 0.3536], ids=[*IDS, "quarter", "starter"])
 def test_a_factor_is_checked_kindly(answer):
     assert not check.factor(answer).passed
-    assert len(check.factor(answer).says) > 20
+    assert 20 < len(check.factor(answer).says) < 300
 
 
-@pytest.mark.parametrize("answer", [None, "large", True, -1, 0, float("inf"), 1, 4, 6.9, 40])
+@pytest.mark.parametrize("answer", [*WILD, 5e-324, 1, 3**0.5, 2.3, 4, 1000], ids=[*IDS, *"abcdef"])
 def test_a_gain_is_checked_kindly(answer):
     assert not check.gain(answer).passed
-    assert len(check.gain(answer).says) > 20
+    assert 20 < len(check.gain(answer).says) < 300
+
+
+def test_a_wild_number_is_told_as_such():
+    assert check.gain(1e300).says == "gain is 1e+300; expected a number above 0, and at most 1,000"
+    assert check.gain(np.ones(2)).says.startswith("gain is array([1., 1.]); expected")
+    assert check.factor(10**6000).says.startswith(
+        "your factor is a whole number of more than twenty digits; "
+    )
 
 
 def test_right_numbers_pass():
     assert check.factor(0.316).passed
-    assert check.gain(18).passed
+    for right in (2.77, np.float32(2.9), Fraction(14, 5), 3):
+        assert check.gain(right).passed
+
+
+@pytest.mark.parametrize("name", check.START)
+@pytest.mark.parametrize("wild", WILD, ids=IDS)
+def test_wild_settings_are_told_so(name, wild):
+    verdict = check.wake(check.START | {name: wild})
+    assert not verdict.passed
+    assert f"{name} is " in verdict.says
+    assert not check.wake(wild).passed
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (None, "settings must have the entries"),
-        ({"depth": 3}, "settings must have the entries"),
+        (None, "settings must be a dict with the entries"),
+        ({"depth": 3}, "settings must be a dict with the entries"),
+        ({}, "change one entry"),
+        ({"scale": 1.0}, "change one entry"),
         ({"scale": 7, "rate": 1}, "you changed scale and rate"),
         ({"scale": -1}, "scale is -1"),
         ({"rate": "fast"}, "rate is 'fast'"),
@@ -166,6 +208,32 @@ def test_settings_that_cannot_be_are_told_so(change, says):
     verdict = check.wake(None if change is None else check.START | change)
     assert not verdict.passed
     assert says in verdict.says
+
+
+@pytest.mark.parametrize(
+    "change", [{"scale": 1000}, {"rate": 1000.0}, {"rate": 1e-300}, {"weights": "lecun_1989"}]
+)
+def test_settings_that_train_in_vain_are_told_so(change, monkeypatch):
+    monkeypatch.setattr(check, "UPDATES", 4)
+    says = check.wake(check.START | change).says
+    assert f"With {next(iter(change))} " in says
+    assert "never got below" in says
+
+
+@pytest.mark.parametrize("wild", WILD, ids=IDS)
+def test_a_unit_of_wild_weights_is_told_so(wild):
+    for given in ((wild, 1, 1), (tanh, wild, 1), (identity, 1, wild)):
+        verdict = check.carry(*given)
+        assert not verdict.passed
+        assert 20 < len(verdict.says) < 300
+
+
+@pytest.mark.parametrize("name", activations.ALL)
+def test_no_unit_of_any_year_breaks_the_check(name):
+    with eras.timeless():
+        eras.page(1991)
+        for itself in (-1, 0.5, 1000):
+            check.carry(activations.ALL[name], itself, 1)
 
 
 @pytest.mark.parametrize(
