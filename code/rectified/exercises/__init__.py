@@ -3,7 +3,10 @@
 A check never raises: whatever it is given, it returns a `Verdict`. A starter cell is told "not yet".
 """
 
+import reprlib
 from dataclasses import dataclass
+from math import isfinite
+from numbers import Real
 
 
 @dataclass(frozen=True)
@@ -25,3 +28,17 @@ def right(says: str) -> Verdict:
 def not_yet(says: str) -> Verdict:
     """Return the verdict that an answer does not hold yet, and why."""
     return Verdict(False, says)
+
+
+def shown(given: object) -> str:
+    """Return what was given, short enough for a sentence."""
+    if isinstance(given, int) and abs(given) > 10**20:
+        return "a whole number of more than twenty digits"
+    return " ".join(reprlib.repr(given).split())
+
+
+def number(given: object, most: float = 1000) -> float | None:
+    """Return a finite real number no larger than `most` in size as a float, None for anything else."""
+    if not isinstance(given, Real) or isinstance(given, bool) or not abs(given) <= most:
+        return None
+    return float(given) if isfinite(given) else None

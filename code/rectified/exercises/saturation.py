@@ -1,13 +1,9 @@
 """The checks of chapter 6."""
 
-import reprlib
-from math import isfinite
-from numbers import Real
-
 import numpy as np
 
 from rectified import activations, data, eras, initialisation
-from rectified.exercises import Verdict, not_yet, right
+from rectified.exercises import Verdict, not_yet, number, right, shown
 from rectified.saturation import back, factors, forth, per_layer, stack, unfold
 
 DEPTH, WIDTH = 30, 128
@@ -17,26 +13,12 @@ TICKS, NOISE = 100, 0.02
 MOST = 1000  # the largest size of a number that is tried
 
 
-def _shown(given: object) -> str:
-    """Return what was given, short enough for a sentence."""
-    if isinstance(given, int) and abs(given) > 10**20:
-        return "a whole number of more than twenty digits"
-    return " ".join(reprlib.repr(given).split())
-
-
-def _number(given: object) -> float | None:
-    """Return a finite number no larger than MOST as a float, None for anything else."""
-    if not isinstance(given, Real) or isinstance(given, bool) or not abs(given) <= MOST:
-        return None
-    return float(given) if isfinite(given) else None
-
-
 def _positive(name: str, given: object) -> float | Verdict:
     """Return a number above 0, or what is wrong with it."""
-    number = _number(given)
-    if number is None or number <= 0:
-        return not_yet(f"{name} is {_shown(given)}; expected a number above 0, and at most {MOST:,}")
-    return number
+    value = number(given, MOST)
+    if value is None or value <= 0:
+        return not_yet(f"{name} is {shown(given)}; expected a number above 0, and at most {MOST:,}")
+    return value
 
 
 def _down(phi: activations.Activation, net: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -94,7 +76,7 @@ def wake(settings: object) -> Verdict:
     settings = dict(settings)
     for name, known in (("activation", activations.ALL), ("weights", initialisation.ALL)):
         if not isinstance(settings[name], str) or settings[name] not in known:
-            return not_yet(f"{name} is {_shown(settings[name])}; expected one of {', '.join(known)}")
+            return not_yet(f"{name} is {shown(settings[name])}; expected one of {', '.join(known)}")
     for name in ("scale", "rate"):
         settings[name] = _positive(name, settings[name])
         if isinstance(settings[name], Verdict):
@@ -135,11 +117,11 @@ def _best(*, activation: str, weights: str, scale: float, rate: float) -> np.nda
 def carry(phi: object, itself: object, entry: object) -> Verdict:
     """Check a unit that is to hold a bit for a hundred ticks, and to hand blame down through them."""
     if not isinstance(phi, activations.Activation):
-        return not_yet(f"phi is {_shown(phi)}; expected an activation, such as tanh or identity")
-    w, u = _number(itself), _number(entry)
+        return not_yet(f"phi is {shown(phi)}; expected an activation, such as tanh or identity")
+    w, u = number(itself, MOST), number(entry, MOST)
     if w is None or u is None:
         return not_yet(
-            f"weights are {_shown(itself)} and {_shown(entry)}; expected two numbers of at most {MOST:,} in size"
+            f"weights are {shown(itself)} and {shown(entry)}; expected two numbers of at most {MOST:,} in size"
         )
     rng = np.random.default_rng(0)
     bit = rng.choice([-1.0, 1.0], 500)
