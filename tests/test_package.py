@@ -74,7 +74,7 @@ def test_what_is_not_python_is_in_the_package_that_is_installed(tmp_path):
         packed = set(opened.namelist())
     code = ROOT / "code"
     wanted = {"rectified/rectified.mplstyle", "rectified/explorers/explorers.css"}
-    for kind in ("*.py", "explorers/*.mjs", "results/*.json"):
+    for kind in ("*.py", "explorers/*.mjs", "explorers/*.json", "results/*.json"):
         wanted |= {path.relative_to(code).as_posix() for path in (code / "rectified").rglob(kind)}
     assert "rectified/explorers/loader.mjs" in wanted
     assert not wanted - packed, f"{wheel.name} lacks {sorted(wanted - packed)}"

@@ -6,6 +6,7 @@ arrays and runs, never a model: the page hands them what they show.
 """
 
 from rectified.explorers.blame import Blame
+from rectified.explorers.dream import Dream
 from rectified.explorers.explorer import Explorer
 from rectified.explorers.flow import Flow
 from rectified.explorers.guess import Guess
@@ -14,4 +15,4 @@ from rectified.explorers.order import Order
 from rectified.explorers.pulses import Pulses
 from rectified.explorers.separate import Separate
 
-__all__ = ["Blame", "Explorer", "Flow", "Guess", "Kernel", "Order", "Pulses", "Separate"]
+__all__ = ["Blame", "Dream", "Explorer", "Flow", "Guess", "Kernel", "Order", "Pulses", "Separate"]
