@@ -4,9 +4,11 @@ Whole, they take minutes or hours, so here they meet few digits, made on the spo
 """
 
 import ast
+import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -17,9 +19,15 @@ from rectified import convolution, data, runs, training
 
 SCRIPTS = ROOT / "code" / "experiments"
 RESULTS = ROOT / "code" / "rectified" / "results"
-WHOLE = {"lenet": "LeNet5, tanh", "zipcodes": "Reader1989, lecun"}  # a run that each one writes
-RUNS = {"lenet": 1, "zipcodes": 2}  # of the tests below
-ONLY = {"lenet": ["--only", "tanh"], "zipcodes": []}
+WHOLE = {  # a run that each one writes, the first
+    "lenet": "LeNet5, tanh",
+    "zipcodes": "Reader1989, lecun",
+    "glorot": "tanh, glorot",
+}
+RUNS = {"lenet": 1, "zipcodes": 2, "glorot": 6}  # of the tests below
+TRIALS = {"lenet": 2, "zipcodes": 2, "glorot": 6}  # of rates and first weights
+FIRST = {"lenet": 2, "zipcodes": 1, "glorot": 1}  # trials before the first run
+ONLY = {"lenet": ["--only", "tanh"], "zipcodes": [], "glorot": []}
 
 
 def digits(name):
@@ -36,12 +44,50 @@ def digits(name):
     )  # fmt: skip
 
 
+@contextmanager
+def restored():
+    """Take the scripts out of the modules again, and give torch back the threads that it had."""
+    names = [path.stem for path in SCRIPTS.glob("*.py")]
+    before, threads = (
+        {name: sys.modules[name] for name in names if name in sys.modules},
+        torch.get_num_threads(),
+    )
+    try:
+        yield
+    finally:
+        for name in names:
+            sys.modules.pop(name, None)
+        sys.modules.update(before)
+        torch.set_num_threads(threads)
+
+
+@pytest.fixture(autouse=True)
+def _restored():
+    with restored():
+        yield
+
+
+@pytest.fixture
+def passes(monkeypatch):
+    """The module that the experiments share."""
+    monkeypatch.syspath_prepend(SCRIPTS)
+    return __import__("passes")
+
+
 @pytest.fixture(params=WHOLE)
 def small(request, monkeypatch):
     """An experiment cut down to seconds: its name, and its `main` on digits of our own."""
     monkeypatch.syspath_prepend(SCRIPTS)
     sizes = {
         "lenet": {"SEEDS": range(2), "HELD": 30, "TRIED": 60, "TRIAL": 1, "RATES": (0.001, 0.003)},
+        "glorot": {
+            "SEEDS": range(2),
+            "HELD": 30,
+            "TRIED": 110,
+            "WIDTH": 8,
+            "TRIAL": {100: 1, 10: 1},
+            "RATES": {100: (0.01, 0.1), 10: (0.001, 0.01)},
+        },
         "zipcodes": {
             "SEEDS": range(2),
             "TRAIN": 60,
@@ -56,9 +102,7 @@ def small(request, monkeypatch):
         monkeypatch.setattr(script, name, size)
     if request.param == "lenet":
         monkeypatch.setattr(script, "BATCH", 10)
-    yield request.param, lambda *options: script.main([*ONLY[request.param], *options], load=digits)
-    for name in (request.param, "passes"):
-        sys.modules.pop(name)
+    return request.param, lambda *options: script.main([*ONLY[request.param], *options], load=digits)
 
 
 def places(folder):
@@ -77,9 +121,9 @@ def test_an_experiment_leaves_a_run_and_the_choice_behind_it(small, tmp_path):
     assert set(run.curves) == {"train_loss", "train_error", "test_loss", "test_error"}
     assert (run.final("train_loss") < run.curve("train_loss")[:, 0]).all()
     assert len(run.settings["rate"]) == 3
-    assert run.settings["weights"] in ("lecun", "lecun_1989")
+    assert run.settings["weights"] in ("lecun", "lecun_1989", "glorot")
     assert run.settings["step"] == "pass"
-    assert len(trials) == 2
+    assert len(trials) == TRIALS[name]
     for trial in trials.values():
         assert {"held_error", "held_loss"} < set(trial.curves)  # nothing of the test digits
         assert not [curve for curve in trial.curves if curve.startswith("test")]
@@ -87,7 +131,7 @@ def test_an_experiment_leaves_a_run_and_the_choice_behind_it(small, tmp_path):
         (trial.settings["weights"], rate): error
         for trial in trials.values()
         for rate, error in zip(trial.settings["rate"], trial.final("held_error"), strict=True)
-        if name == "lenet" or trial.settings["weights"] == run.settings["weights"]  # zipcodes runs both rules
+        if name == "lenet" or all(trial.settings[key] == run.settings[key] for key in ("weights", "batch"))
     }
     assert held[run.settings["weights"], run.settings["rate"][0]] == min(held.values())
 
@@ -96,11 +140,11 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_numbers(small, tmp_path, mon
     name, main = small
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     main("--passes", "3", *places(whole))
-    calls, learn, trials = [], training.train, {"lenet": 2, "zipcodes": 1}[name]  # before the first run
+    calls, learn = [], training.train
 
     def until_stopped(*arguments, **options):
         calls.append(options["steps"])
-        if len(calls) == trials + 3:  # two passes are done
+        if len(calls) == FIRST[name] + 3:  # two passes are done
             raise KeyboardInterrupt
         return learn(*arguments, **options)
 
@@ -110,7 +154,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_numbers(small, tmp_path, mon
     sofar = runs.load_all(parts / "results" / f"{name}.json")[WHOLE[name]]
     assert sofar.steps.tolist() == [0, 1, 2]
     main("--passes", "3", *places(parts))
-    wanted = 2 + 3 * RUNS[name] + 1  # neither the choice nor a finished pass was done again
+    wanted = TRIALS[name] + 3 * RUNS[name] + 1  # neither the choice nor a finished pass was done again
     assert len(calls) == wanted
     main("--passes", "3", *places(parts))
     assert len(calls) == wanted  # nothing is left to do
@@ -161,10 +205,7 @@ def test_stored_results_can_be_read_and_say_where_they_come_from(path):
         assert run.settings, name
 
 
-def test_in_turn_or_at_once_is_the_same(monkeypatch):
-    monkeypatch.syspath_prepend(SCRIPTS)
-    passes = __import__("passes")
-
+def test_in_turn_or_at_once_is_the_same(passes):
     def network():
         return convolution.LeNet5("tanh", "lecun")
 
@@ -183,7 +224,6 @@ def test_in_turn_or_at_once_is_the_same(monkeypatch):
         assert np.allclose(one.parameters[name], two.parameters[name], rtol=1e-9, atol=1e-12)
     with pytest.raises(ValueError, match="are not recorded"):
         training.train(passes.InTurn(network), (convolution.for_lenet(x), y), layers=True, **options)
-    sys.modules.pop("passes")
 
 
 def test_upright_pools_begin_above_0_and_are_the_same_otherwise(monkeypatch):
@@ -196,5 +236,220 @@ def test_upright_pools_begin_above_0_and_are_the_same_otherwise(monkeypatch):
     assert (plain["s4.coefficients"] < 0).any()
     for name, value in other.items():
         assert torch.equal(value, plain[name].abs() if "coefficients" in name else plain[name]), name
-    for name in ("lenet", "passes"):
-        sys.modules.pop(name)
+
+
+def test_a_test_leaves_modules_and_threads_as_they_were(monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPTS)
+    before = torch.get_num_threads()
+    with restored():
+        first = __import__("passes")
+        torch.set_num_threads(before + 1)
+        with restored():
+            sys.modules.pop("passes")
+            assert __import__("passes") is not first
+        assert sys.modules["passes"] is first
+        assert torch.get_num_threads() == before + 1
+    assert "passes" not in sys.modules
+    assert torch.get_num_threads() == before
+
+
+# ------------------------------------------------------------------------------- what is there already
+
+
+def plain(activation, weights):
+    return torch.nn.Linear(4, 3)
+
+
+def biased(activation, weights):
+    return torch.nn.Linear(4, 3, bias=False)
+
+
+@pytest.fixture
+def tiny(passes, tmp_path):
+    """Choose a rate for a network of seconds, or train it, with whatever is asked for changed."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(60, 4)).astype(np.float32), np.arange(60) % 3
+
+    class Tiny:
+        network, rates, loss = staticmethod(plain), (0.1, 0.3), training.LOSSES["cross-entropy"]
+        batch, count, held, optimiser, passes, seeds = 5, 30, 20, "sgd", 2, (0, 1)
+        path, kept = tmp_path / "tiny.json", tmp_path / "kept.npz"
+
+        def how(self):
+            start = passes.Start(self.network, "tanh", "lecun", 1.0, self.rates)
+            return start, {"batch": self.batch, "loss": self.loss, "optimiser": self.optimiser}
+
+        def choose(self, **changed):
+            self.__dict__.update(changed)
+            start, how = self.how()
+            examples, held = (x[: self.count], y[: self.count]), (x[-self.held :], y[-self.held :])
+            return passes.choose(self.path, "tiny", [start], examples, held, passes=self.passes, **how)[1]
+
+        def train(self, **changed):
+            self.__dict__.update(changed)
+            start, how = self.how()
+            examples, test = (x[: self.count], y[: self.count]), (x[-self.held :], y[-self.held :])
+            passes.train(
+                start, examples, test=test, seeds=self.seeds, rates=[0.1] * self.passes, **how,
+                path=self.path, name="tiny", kept=self.kept,
+            )  # fmt: skip
+            return runs.load_all(self.path)["tiny"]
+
+    return Tiny()
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"network": biased}, "its network is 'plain'; expected 'biased'"),
+        ({"rates": (0.1, 0.2)}, "its rate is [0.1, 0.3]; expected [0.1, 0.2]"),
+        ({"passes": 3}, "its steps is 12; expected 18"),
+        ({"batch": 10, "passes": 4}, "its batch is 5; expected 10"),
+        ({"loss": training.LOSSES["squared-error"]}, "its loss is 'cross-entropy'; expected 'squared-error'"),
+        ({"optimiser": "momentum"}, "its optimiser is {'name': 'sgd'}; expected {'name': 'momentum'}"),
+        ({"count": 32}, "its examples is {'train': 30, 'test': 20}; expected {'train': 32, 'test': 20}"),
+        ({"held": 10}, "its examples is {'train': 30, 'test': 20}; expected {'train': 30, 'test': 10}"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_trial_of_another_choice_is_not_taken_for_this_one(tiny, passes, changed, says):
+    tiny.choose()
+    before = tiny.path.read_bytes()
+    with pytest.raises(passes.OtherRun) as refused:
+        tiny.choose(**changed)
+    assert f"{tiny.path} holds another 'choice, tiny, lecun × 1': {says}. Remove it" in str(refused.value)
+    assert tiny.path.read_bytes() == before
+
+
+def test_a_trial_that_is_there_is_not_repeated_even_if_an_older_one_says_less(tiny, monkeypatch):
+    rate = tiny.choose()
+    stored = json.loads(tiny.path.read_text("utf-8"))
+    (trial,) = stored["runs"].values()
+    for key in ("network", "optimiser", "loss", "examples"):
+        del trial["settings"][key]
+    tiny.path.write_text(json.dumps(stored), "utf-8")
+    monkeypatch.delattr(training, "train")
+    assert tiny.choose() == rate
+
+
+@pytest.mark.parametrize("name", ["lenet", "zipcodes", "glorot"])
+def test_the_trials_of_the_repository_are_still_those_of_its_scripts(name, passes, monkeypatch):
+    """Nothing is trained: a trial that is missing, or is another one, would be seen."""
+    path = RESULTS / f"{name}.json"
+    if not path.exists():
+        pytest.skip(f"{name}.json is not stored yet")
+    script, seen = __import__(name), []
+
+    def digits(name):
+        empty = {
+            f"x{end}": np.zeros((count, 784), np.float32) for end, count in (("", 60_000), ("_test", 10_000))
+        }
+        return data.Dataset(
+            name="mnist", **empty, y=np.zeros(60_000, int), y_test=np.zeros(10_000, int),
+            classes=tuple("0123456789"), shape=(28, 28), source="", licence="ours",
+        )  # fmt: skip
+
+    def refuse(*arguments, **options):
+        raise KeyboardInterrupt
+
+    for maker in ("for_lenet", "for_reader"):
+        monkeypatch.setattr(convolution, maker, lambda x: x[:, :1])
+    monkeypatch.setattr(training, "train", refuse)
+    monkeypatch.setattr(passes, "train", lambda start, *arguments, name, **options: seen.append(name))
+    try:
+        script.main([], load=digits)
+    except KeyboardInterrupt:
+        assert name != "lenet"  # the others may wait for a trial of theirs
+    assert seen
+
+
+def test_a_finished_run_is_stored_in_another_folder_too(tiny, tmp_path, monkeypatch):
+    one = tiny.train()
+    before = tiny.path.read_bytes()
+    monkeypatch.delattr(training, "train")
+    monkeypatch.setattr(runs, "origin", lambda **more: pytest.fail("nothing was made anew"))
+    tiny.train()
+    assert tiny.path.read_bytes() == before
+    for passed in (2, 1):  # one pass is asked for, and the run that waits has two: it is stored whole
+        two = tiny.train(passes=passed, path=tmp_path / f"elsewhere {passed}" / "tiny.json")
+        assert two.settings == one.settings
+        assert two.origin == one.origin
+        assert two.steps.tolist() == [0, 1, 2]
+        for curve in one.curves:
+            assert np.array_equal(two.curve(curve), one.curve(curve))
+
+
+def test_a_finished_run_takes_the_place_of_another_of_its_name(tiny, tmp_path):
+    one = tiny.train()
+    other = tmp_path / "other" / "tiny.json"
+    tiny.train(seeds=(0, 1, 2), path=other, kept=tmp_path / "other.npz")
+    assert tiny.train(seeds=(0, 1), kept=tmp_path / "kept.npz").settings == one.settings
+
+
+def written_before(kept):
+    """Make of a file that waits one as it was written before losses were told and settings were few."""
+    with np.load(kept) as file:
+        arrays = dict(file)
+    said = json.loads(str(arrays.pop("said")))
+    del said["told"]["loss"], said["origin"]
+    more = {
+        "network": {"kind": "modules"},
+        "rate": 0.1,
+        "started": [],
+        "scale": 1.0,
+        "batch": 5,
+        "probe": None,
+    }
+    said["settings"] |= more | {
+        "steps": said["settings"].pop("updates"),
+        "examples": {"train": 30, "test": 20},
+    }
+    with kept.open("wb") as file:
+        np.savez(file, said=json.dumps(said), **arrays)
+
+
+def test_a_run_kept_by_an_earlier_version_goes_on(tiny, tmp_path):
+    whole = tiny.train(passes=3)
+    tiny.train(passes=2, path=tmp_path / "parts.json", kept=tmp_path / "parts.npz")
+    written_before(tiny.kept)
+    again = tiny.train(path=tmp_path / "elsewhere.json")
+    assert again.settings == {**whole.settings, "rate": [0.1, 0.1]}
+    more = tiny.train(passes=3, path=tmp_path / "parts.json")
+    assert more.settings == whole.settings
+    for curve in whole.curves:
+        assert np.array_equal(more.curve(curve), whole.curve(curve))
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_a_run_with_another_loss_is_refused(tiny, passes, earlier):
+    tiny.train()
+    if earlier:
+        written_before(tiny.kept)
+    with pytest.raises(passes.OtherRun, match="its loss is 'cross-entropy'; expected 'squared-error'"):
+        tiny.train(loss=training.LOSSES["squared-error"])
+
+
+def test_a_batch_of_more_than_there_are_is_refused(tiny):
+    for ask in (tiny.choose, tiny.train):
+        with pytest.raises(ValueError, match="batch is 31 and there are 30 examples; expected 1 to 30"):
+            ask(batch=31)
+    with pytest.raises(ValueError, match="batch is 0 and there are 30 examples; expected 1 to 30"):
+        tiny.train(batch=0)
+
+
+def test_a_run_of_no_passes_is_refused(tiny):
+    with pytest.raises(ValueError, match="rates is empty; expected one for each pass"):
+        tiny.train(passes=0)
+    with pytest.raises(ValueError, match="passes is 0; expected 1 or more"):
+        tiny.choose(passes=0)
+
+
+@pytest.mark.parametrize("option", ["--passes", "--threads"])
+@pytest.mark.parametrize("given", ["0", "-3", "2.5", "two"])
+def test_an_option_that_is_no_count_is_told_so(small, option, given, tmp_path, capsys):
+    _, main = small
+    with pytest.raises(SystemExit) as left:
+        main(f"{option}={given}", *places(tmp_path))
+    assert left.value.code == 2
+    assert f"argument {option}: {given!r}; expected a whole number, 1 or more" in capsys.readouterr().err
+    assert not (tmp_path / "results").exists()
