@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from rectified import activations, backprop, eras, training
+from rectified import backprop, eras, training
 from rectified.activations import identity, logistic, relu, sigmoid, tanh
 from rectified.belief import (
     Dice,
@@ -251,13 +251,94 @@ def test_greedy_layers_learn_what_comes_from_below():
     x = np.random.default_rng(0).random((40, 6))
     how = dict(passes=4, rate=0.1, batch=10)
     lower, upper = greedy(x, (6, 5, 4), range(2), **how)
-    seeds = range(2)
-    dice = Dice(seeds)
+    dice = Dice((seed, 1) for seed in range(2))
     first = machine(6, 5, dice, spread=0.1)
     assert np.array_equal(lower, learn(first, x, dice, **how))
-    dice = Dice(seeds)
+    dice = Dice((seed, 2) for seed in range(2))
     first = machine(5, 4, dice, spread=0.1)
     assert np.array_equal(upper, learn(first, chance(lower, x), dice, **how))
+
+
+def test_machines_of_one_size_do_not_begin_alike():
+    stack = greedy(
+        np.random.default_rng(0).random((40, 6)), (6, 6, 6), range(2), passes=1, rate=1e-9, batch=10
+    )
+    lower, upper = (w[:, :-1, :-1].ravel() for w in stack)
+    assert abs(np.corrcoef(lower, upper)[0, 1]) < 0.4  # of 72 numbers: 0.12 is what chance gives
+
+
+def test_whole_numbers_are_cases_too():
+    (w,) = greedy(corners(3), (3, 4), range(2), passes=2, rate=0.1, batch=4)
+    assert w.dtype == float
+    assert np.ptp(w[:, :-1, :-1], axis=-1).min() > 0.01
+
+
+X = np.random.default_rng(0).random((10, 6))
+FITS = {
+    "w": machine(6, 5, Dice(range(2))),
+    "cases": X,
+    "dice": Dice(range(2)),
+    "passes": 1,
+    "rate": 0.1,
+    "batch": 5,
+}
+
+
+@pytest.mark.parametrize(
+    ("odd", "says"),
+    [
+        ({"w": np.zeros((7, 6))}, "w is float64 of shape \\(7, 6\\)"),
+        ({"w": np.zeros((2, 7, 6), int)}, "w is int64"),
+        ({"dice": Dice([0])}, "expected floats of shape \\(1, visible"),
+        ({"cases": X[:, :4]}, "cases has shape \\(10, 4\\); expected \\(cases, 6\\)"),
+        ({"cases": np.stack([X] * 3)}, "expected \\(cases, 6\\), or \\(2, cases, 6\\)"),
+        ({"cases": X * np.nan}, "not finite"),
+        ({"batch": 11}, "batch is 11 and there are 10 cases"),
+        ({"batch": 0}, "batch is 0"),
+        ({"labels": 7}, "labels is 7 and there are 6 visible units"),
+        ({"labels": -1}, "labels is -1"),
+    ],
+)
+def test_what_a_machine_cannot_learn_from_is_named(odd, says):
+    with pytest.raises(ValueError, match=says):
+        learn(**(FITS | odd))
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: Dice([]), "seeds is empty"),
+        (lambda: Dice([0]).random((1000, 4)), "size is \\(1000, 4\\); expected \\(1, …\\)"),
+        (
+            lambda: greedy(X, (6, 5, 4), [0], by=[contrast], passes=1, rate=0.1, batch=5),
+            "by has 1 steps and sizes has 3",
+        ),
+        (lambda: greedy(X, (6, 5), [0], labels=2, passes=1, rate=0.1, batch=5), "labels is set"),
+        (
+            lambda: wander(some(6, 4), X, np.random.default_rng(0), steps=2, every=3),
+            "every is 3 and steps is 2",
+        ),
+        (lambda: wander(some(6, 4), X, np.random.default_rng(0), steps=2, held=np.eye(3)), "labels is 0"),
+        (lambda: tuning(record=[0, 9]), "record runs from 0 to 9; expected steps from 0 to 3"),
+        (lambda: tuning(batch=0), "batch is 0"),
+        (lambda: tuning(cases=X[:0]), "cases 0"),
+        (lambda: tuning(test=X[:0]), "measured 0"),
+    ],
+)
+def test_what_does_not_fit_is_named(call, says):
+    with pytest.raises(ValueError, match=says):
+        call()
+
+
+def tuning(cases=X, **odd):
+    """Return an autoencoder after three steps."""
+    return tune(
+        unrolled([some(6, 3, seeds=(1,))]),
+        [sigmoid, identity],
+        cases,
+        Dice([0]),
+        **{"steps": 3, "rate": 0.1, **odd},
+    )
 
 
 def test_centred_layers_say_the_same_with_tanh():
@@ -328,7 +409,6 @@ def test_a_seed_is_tuned_alone():
         for s in ([3, 5], [5])
     )
     assert np.allclose(both.error[1], one.error[0])
-    assert activations.get("sigmoid") is sigmoid
 
 
 # ------------------------------------------------------------------------------- the checks

@@ -101,18 +101,28 @@ class Dice:
 
     def __init__(self, seeds: Iterable[int]):
         self.each = [np.random.default_rng(seed) for seed in seeds]
+        if not self.each:
+            raise ValueError("seeds is empty; expected one or more")
 
     def random(self, size: Sequence[int], dtype=np.float64) -> np.ndarray:
         """Return numbers between 0 and 1 of the given shape, (seeds, ...)."""
-        return np.stack([rng.random(size[1:], dtype=dtype) for rng in self.each])
+        return np.stack([rng.random(self._own(size), dtype=dtype) for rng in self.each])
 
     def normal(self, size: Sequence[int]) -> np.ndarray:
         """Return standard normal numbers of the given shape, (seeds, ...)."""
-        return np.stack([rng.normal(size=size[1:]) for rng in self.each])
+        return np.stack([rng.normal(size=self._own(size)) for rng in self.each])
 
     def orders(self, count: int) -> np.ndarray:
         """Return an order of `count` cases for each seed, (seeds, count)."""
         return np.stack([rng.permutation(count) for rng in self.each])
+
+    def _own(self, size: Sequence[int]) -> Sequence[int]:
+        """Return what is left of a shape for each seed."""
+        if not size or size[0] != len(self.each):
+            raise ValueError(
+                f"size is {tuple(size)}; expected ({len(self.each)}, …), an entry for each seed in front"
+            )
+        return size[1:]
 
 
 def machine(visible: int, hidden: int, dice: Dice, *, spread: float = 0.01, dtype=np.float64) -> np.ndarray:
@@ -142,6 +152,8 @@ def learn(
     at the end stand for one label. by: the idea of the chapter, or your own.
     """
     eras.require("contrastive divergence", 2002)
+    cases = np.asarray(cases)
+    _fitting(w, cases, dice, batch, labels)
     own = np.arange(len(w))[:, None] if cases.ndim == 3 else None
     velocity, spared = np.zeros_like(w), np.ones(w.shape[1:], w.dtype)
     spared[-1], spared[:, -1] = 0, 0
@@ -153,6 +165,28 @@ def learn(
             velocity = momentum * velocity + rate * (by(w, seen, dice, labels) - decay * spared * w)
             w = w + velocity
     return w
+
+
+def _fitting(w: np.ndarray, cases: np.ndarray, dice: Dice, batch: int, labels: int) -> None:
+    """Raise ValueError, naming what was seen and what was expected, if these do not fit one another."""
+    seeds = len(dice.each)
+    if w.ndim != 3 or len(w) != seeds or w.dtype.kind != "f":
+        raise ValueError(
+            f"w is {w.dtype} of shape {w.shape}; expected floats of shape ({seeds}, visible + 1, hidden + 1): one "
+            "machine for each seed of the dice"
+        )
+    visible = w.shape[1] - 1
+    if cases.ndim not in (2, 3) or cases.shape[-1] != visible or cases.shape[:-2] not in ((), (seeds,)):
+        raise ValueError(
+            f"cases has shape {cases.shape}; expected (cases, {visible}), or ({seeds}, cases, {visible}) with seeds in "
+            "front"
+        )
+    if not 1 <= batch <= cases.shape[-2]:
+        raise ValueError(f"batch is {batch} and there are {cases.shape[-2]} cases; expected 1 to that many")
+    if not 0 <= labels <= visible:
+        raise ValueError(f"labels is {labels} and there are {visible} visible units; expected 0 to that many")
+    if not np.isfinite(cases).all():
+        raise ValueError("cases has a number that is not finite")
 
 
 # --- The whole net: up and down ----------------------------------------------------------------------------
@@ -176,6 +210,15 @@ def up_down(
 
     Hinton, Osindero and Teh 2006, appendix B.
     """
+    eras.require("contrastive wake–sleep", YEAR)
+    if len(up) != len(down) or not up:
+        raise ValueError(f"up has {len(up)} machines and down has {len(down)}; expected as many, 1 or more")
+    if label.shape[:-1] != seen.shape[:-1] or not label.shape[-1]:
+        raise ValueError(
+            f"label has shape {label.shape}; expected {(*seen.shape[:-1], 'labels')}, as seen has"
+        )
+    if gibbs < 0:
+        raise ValueError(f"gibbs is {gibbs}; expected 0 or more")
     kinds, awake = label.shape[-1], [seen]
     for w in up:
         awake.append(toss(chance(w, awake[-1]), rng))
@@ -187,9 +230,9 @@ def up_down(
         fancied[..., :-kinds] = toss(fancied[..., :-kinds], rng)
         drawn = toss(chance(top, fancied), rng)
     dreamt = [fancied[..., :-kinds]]
-    for w in reversed(down):
+    for w in reversed(down[1:]):
         dreamt.insert(0, toss(chance(w, dreamt[0]), rng))
-    dreamt[0] = chance(down[0], dreamt[1])  # pictures are grey
+    dreamt.insert(0, chance(down[0], dreamt[0]))  # pictures are grey
 
     def nearer(w, given, wanted):
         return together(given, wanted) - together(given, chance(w, given))
@@ -250,11 +293,21 @@ def greedy(
     sizes: units from the cases up. lead: what leads up, (w, seen) -> hidden. by: one step for all machines, or one for
     each. Other settings are those of `learn`.
     """
+    if settings.get("labels"):
+        raise ValueError(
+            "labels is set; expected none: only the top machine of a stack has them, so learn that one alone"
+        )
     seeds, stack, seen = list(seeds), [], cases
     steps = [by] * (len(sizes) - 1) if callable(by) else by
-    for (below, above), step in zip(pairwise(sizes), steps, strict=True):
-        dice = Dice(seeds)
-        first = machine(below, above, dice, spread=spread, dtype=cases.dtype)
+    if len(steps) != len(sizes) - 1:
+        raise ValueError(
+            f"by has {len(steps)} steps and sizes has {len(sizes)}; expected a step for each machine"
+        )
+    for number, ((below, above), step) in enumerate(zip(pairwise(sizes), steps, strict=True), 1):
+        dice = Dice(
+            (seed, number) for seed in seeds
+        )  # a die of its own for each machine, or layers would be alike
+        first = machine(below, above, dice, spread=spread, dtype=np.result_type(cases, np.float32))
         stack.append(learn(first, seen, dice, by=step, **settings))
         seen = lead(stack[-1], seen)
     return stack
@@ -311,6 +364,10 @@ def wander(
     visible: (..., cases, visible), where they begin. labels: so many visible units at the end stand for one label,
     which is drawn at each step, and returned as drawn. held: (cases, labels), labels that are put back instead.
     """
+    if not 1 <= every <= steps:
+        raise ValueError(f"every is {every} and steps is {steps}; expected 1 to that many")
+    if held is not None and (not labels or np.shape(held)[-1] != labels):
+        raise ValueError(f"held has shape {np.shape(held)} and labels is {labels}; expected (cases, labels)")
     passed = []
     for step in range(1, steps + 1):
         chances = chance(turned(w), toss(chance(w, visible), dice), labels)
@@ -406,6 +463,12 @@ def tune(
     eras.require("back-propagation", 1986)
     measured = cases if test is None else test
     record = sorted(set(record) or {steps})
+    if not 0 <= record[0] <= record[-1] <= steps:
+        raise ValueError(f"record runs from {record[0]} to {record[-1]}; expected steps from 0 to {steps}")
+    if batch < 1 or not len(cases) or not len(measured):
+        raise ValueError(
+            f"batch is {batch}, cases {len(cases)}, measured {len(measured)}; expected 1 or more of each"
+        )
     velocity, errors = [np.zeros_like(w) for w in weights], []
     ahead = np.empty((len(dice.each), 0), int)
     for step in range(steps + 1):
