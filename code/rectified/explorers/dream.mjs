@@ -153,14 +153,18 @@ function render({ model, el }) {
 
   const go = (by) => change({ steps: Math.min(MOST, model.get("steps") + by) });
   const step = (by) => () => { run(false); go(by); };
-  const set = (values) => () => { run(false); change({ steps: 0, ...values }); }; // no steps first: they need not be worked out
+  const set = ({ steps = 0, ...values } = {}) => () => {
+    run(false);
+    change({ steps: 0, ...values }); // no steps first: they need not be worked out
+    if (steps) change({ steps });
+  };
 
   /** Let the chain run, or pause. What it says is not read aloud while it runs. */
   function run(on) {
     clearInterval(timer);
     timer = on ? setInterval(() => {
+      if (model.get("steps") >= MOST - 1) run(false); // first: so that the last words are read aloud
       go(1);
-      if (model.get("steps") === MOST) run(false);
     }, PACE) : null;
     said.setAttribute("aria-live", on ? "off" : "polite");
     name();
@@ -256,13 +260,14 @@ function render({ model, el }) {
     write(said, reading(present, film));
   }
 
-  calm.addEventListener("change", name);
+  const pause = () => run(false); // when the reader asks for less motion, or for more
+  calm.addEventListener("change", pause);
   const stop = hear(update);
   name();
   update();
   return () => {
     run(false);
-    calm.removeEventListener("change", name);
+    calm.removeEventListener("change", pause);
     stop();
   };
 }

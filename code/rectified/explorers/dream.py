@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from math import floor, isfinite
+from math import floor
 
 import numpy as np
 from traitlets import Dict, Int, List, TraitError, Unicode, validate
@@ -81,7 +81,7 @@ class Dream(Explorer):
             seed=seed,
             machine=stored()["machine"] if weights is None else pack(weights),
             digits=stored()["digits"],
-            presets={words: dict(values) for words, values in presets.items()},
+            presets={words: _settings(words, values) for words, values in presets.items()},
         )
 
     @validate("label", "steps", "start", "seed")
@@ -237,10 +237,18 @@ def stored() -> dict:
     return json.loads((HERE / "dream.json").read_text("utf-8"))
 
 
+def _settings(words: str, values: Mapping[str, object]) -> dict:
+    expect(
+        isinstance(values, Mapping),
+        f"preset {words!r} is {values!r}; expected settings by name, such as label=3",
+    )
+    return dict(values)
+
+
 def pack(weights: np.ndarray) -> dict[str, object]:
     """Return a machine as the page takes it: weights in whole bytes, row by row in base64, times a scale."""
     expected = f"numbers of shape ({PIXELS + LABELS + 1}, hidden + 1), 1 to {LARGEST} hidden"
-    array = numbers("weights", weights, expected)
+    array = numbers("weights", weights, expected).astype(float)
     if array.ndim != 2 or len(array) != PIXELS + LABELS + 1 or not 2 <= array.shape[1] <= LARGEST + 1:
         raise ValueError(f"weights has shape {array.shape}; expected {expected}")
     scale = float(np.abs(array).max()) / 127 or 1.0
@@ -258,14 +266,14 @@ def unpack(machine: Mapping[str, object]) -> tuple[np.ndarray, float]:
     Raises TraitError, naming the part that does not fit.
     """
     wanted = {"weights", "hidden", "scale"}
-    expect(set(machine) == wanted, f"machine has {sorted(machine)}; expected {sorted(wanted)}")
+    expect(set(machine) == wanted, f"machine has {sorted(map(str, machine))}; expected {sorted(wanted)}")
     hidden, scale = machine["hidden"], machine["scale"]
     expect(
         type(hidden) is int and 1 <= hidden <= LARGEST,
         f"hidden of the machine is {hidden!r}; expected a whole number from 1 to {LARGEST}",
     )
     expect(
-        type(scale) in (int, float) and isfinite(scale) and scale > 0,
+        type(scale) in (int, float) and 0 < scale < 1e100,
         f"scale of the machine is {scale!r}; expected a number above 0",
     )
     try:
