@@ -137,7 +137,7 @@ def main(arguments: list[str] | None = None, load: Callable = data.load) -> None
     """Do what the command line says."""
     parser = passes.options(__doc__, PASSES)
     parser.add_argument(
-        "--machines", type=int, default=MACHINES, help="of each machine (default: %(default)s)"
+        "--machines", type=passes.count, default=MACHINES, help="of each machine (default: %(default)s)"
     )
     parser.add_argument("--only", choices=STARTS, nargs="+", default=STARTS, help="runs to make")
     asked = parser.parse_args(arguments)
@@ -161,7 +161,8 @@ def main(arguments: list[str] | None = None, load: Callable = data.load) -> None
             if name == "machines":
                 network = unrolled(stack(x, x_test, asked.machines, path, asked.kept))
             how = {"batch": BATCH, "loss": CROSSED, "optimiser": "momentum"}
-            start = passes.Start(network, "sigmoid", name, 1.0, RATES)
+            taught = asked.machines if name == "machines" else 0
+            start = passes.Start(network, "sigmoid", name, 1.0, RATES, taught=taught)
             start, rate = passes.choose(
                 path, "autoencoder", [start], (tried, tried), (held, held), passes=TRIAL, **how
             )

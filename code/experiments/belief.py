@@ -188,11 +188,15 @@ def whole_rate(net: dict, digits: tuple, held: tuple, path: Path) -> float:
         origin = runs.origin(device="cpu", seconds=time.perf_counter() - began)
         curves = {"held_error": np.stack(errors, axis=1)}
         passes.store(path, name, runs.Run(settings, members, np.arange(WHOLE_TRIAL + 1), curves, origin))
-    return WHOLE_RATES[int(np.argmin(passes.stored(path)[name].final("held_error")))]
+    trial = passes.stored(path)[name]
+    passes.same(f"{path} holds another {name!r}", {"rate": list(WHOLE_RATES), "batch": BATCH}, trial.settings)
+    return trial.settings["rate"][int(np.argmin(trial.final("held_error")))]
 
 
-def whole(net: dict, digits: tuple, held: tuple, test: tuple, count: int, path: Path, kept: Path) -> None:
-    """Learn up and down, with the first seed."""
+def whole(
+    net: dict, digits: tuple, held: tuple, test: tuple, count: int, taught: int, path: Path, kept: Path
+) -> None:
+    """Learn up and down, with the first seed. taught: passes of each machine that it begins from."""
     rate = whole_rate(net, tuple(part[:TRIED] for part in digits), held, path)
 
     def one(done: int, parameters: dict | None) -> tuple[dict, dict, dict]:
@@ -212,6 +216,7 @@ def whole(net: dict, digits: tuple, held: tuple, test: tuple, count: int, path: 
         "batch": BATCH,
         "gibbs": list(GIBBS),
         "often": OFTEN,
+        "taught": taught,
         "examples": {"train": len(digits[1]), "held": len(held[1]), "test": len(test[1])},
     }
     name = "up and down"
@@ -221,8 +226,12 @@ def whole(net: dict, digits: tuple, held: tuple, test: tuple, count: int, path: 
 def main(arguments: list[str] | None = None, load: Callable = data.load) -> None:
     """Do what the command line says."""
     parser = passes.options(__doc__, PASSES)
-    parser.add_argument("--plain", type=int, default=PLAIN, help="of the plain net (default: %(default)s)")
-    parser.add_argument("--whole", type=int, default=WHOLE, help="up and down (default: %(default)s)")
+    parser.add_argument(
+        "--plain", type=passes.count, default=PLAIN, help="of the plain net (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--whole", type=passes.count, default=WHOLE, help="up and down (default: %(default)s)"
+    )
     parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="whole goes on from greedy")
     asked = parser.parse_args(arguments)
     torch.set_num_threads(asked.threads)
@@ -238,7 +247,7 @@ def main(arguments: list[str] | None = None, load: Callable = data.load) -> None
             plain(digits, held, (x, y), test, asked.plain, *places)
         if "whole" in asked.only:
             machines = greedy(digits, held, test, asked.passes, *places)
-            whole(untied([w[:1] for w in machines]), digits, held, test, asked.whole, *places)
+            whole(untied([w[:1] for w in machines]), digits, held, test, asked.whole, asked.passes, *places)
 
 
 if __name__ == "__main__":

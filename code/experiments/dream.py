@@ -55,6 +55,8 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument("--file", type=Path, default=FILE, help="where to write (default: %(default)s)")
     asked = parser.parse_args(arguments)
+    if asked.passes < 4:
+        parser.error(f"--passes is {asked.passes}; expected 4 or more")
     began = time.perf_counter()
     (x, y), (x_test, y_test) = data.load("digits")
     cases = np.concatenate([x.astype(float), np.eye(LABELS)[y]], axis=1)

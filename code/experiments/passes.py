@@ -44,7 +44,7 @@ class InTurn(training.Modules):
 class Start:
     """A way to begin: a network, its φ, the rule for its first weights, what they are multiplied by; rates to try.
 
-    many: how the members of a run are made of it.
+    many: how the members of a run are made of it. taught: passes of the machines that its first weights come from.
     """
 
     network: Callable[[str, str], torch.nn.Module]
@@ -53,6 +53,7 @@ class Start:
     scale: float
     rates: tuple[float, ...]
     many: type[training.Modules] = training.Modules
+    taught: int = 0
 
     def make(self) -> training.Modules:
         """Return what `training.train` trains."""
@@ -65,6 +66,7 @@ class Start:
             "activation": self.activation,
             "weights": self.weights,
             "scale": self.scale,
+            **({"taught": self.taught} if self.taught else {}),
         }
 
 
@@ -74,7 +76,7 @@ def options(description: str, passes: int) -> argparse.ArgumentParser:
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--passes", type=_count, default=passes, help="through the examples (default: %(default)s)"
+        "--passes", type=count, default=passes, help="through the examples (default: %(default)s)"
     )
     parser.add_argument(
         "--results", type=Path, default=RESULTS, help="folder to write to (default: %(default)s)"
@@ -86,7 +88,7 @@ def options(description: str, passes: int) -> argparse.ArgumentParser:
         help="unfinished runs (default: %(default)s)",
     )
     parser.add_argument(
-        "--threads", type=_count, default=1, help="processor cores to use (default: %(default)s)"
+        "--threads", type=count, default=1, help="processor cores to use (default: %(default)s)"
     )
     return parser
 
@@ -138,7 +140,7 @@ def choose(
                 "examples": {"train": len(examples[0]), "test": len(held[0])},
                 "steps": steps,
             }
-            _same(f"{path} holds another {called!r}", asked, run.settings)
+            same(f"{path} holds another {called!r}", asked, run.settings)
         else:
             trial = training.train(
                 start.make(),
@@ -347,7 +349,8 @@ def store(path: Path, name: str, run: runs.Run) -> None:
     runs.save_all(path, {**stored(path), name: run})
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """Return what an option says as a whole number, 1 or more."""
     if not (text.isdecimal() and int(text)):
         raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number, 1 or more")
     return int(text)
@@ -367,7 +370,7 @@ def _rule(optimiser: str | training.Optimiser) -> dict:
     return {"name": rule.name, **rule.settings}
 
 
-def _same(what: str, asked: dict, found: dict) -> None:
+def same(what: str, asked: dict, found: dict) -> None:
     """Raise OtherRun, naming the difference, if settings found are not those asked for; an older file has fewer."""
     for key, value in asked.items():
         if key in found and found[key] != value:
@@ -412,7 +415,7 @@ def _resume(path: Path, told: dict, rates: Sequence) -> tuple[dict, dict | None,
         ]
     asked = {**told, "rates": list(rates[: len(said["rates"])])}
     found = {**said["settings"], **said["told"], "rates": said["rates"][: len(rates)]}
-    _same(f"{path} keeps another run", asked, found)
+    same(f"{path} keeps another run", asked, found)
     if "started" in said["settings"]:  # an older file: all that training said, some of it in other words
         few = {key: said["settings"][key] for key in ("loss", "optimiser", "weight_decay", "dtype")}
         said["settings"] = {**few, "updates": said["settings"]["steps"]}
