@@ -543,7 +543,20 @@ def test_who_wants_no_motion_sees_a_hundred_steps_at_once(visit):
     tab.clock.run_for(5000)
     assert reading(tab) == said
     tab.emulate_media(reduced_motion="no-preference")
-    assert tab.get_by_role("button", name="Run").is_visible()
+    tab.get_by_role("button", name="Run").wait_for()  # the browser tells the page a moment later
+
+
+def test_a_chain_pauses_when_less_motion_is_asked_for(visit):
+    tab = visit()
+    tab.clock.install(time=0)
+    tab.clock.pause_at(1000)
+    press(tab, "Run")
+    tab.clock.run_for(1000)
+    tab.emulate_media(reduced_motion="reduce")
+    tab.get_by_role("button", name="100 steps").wait_for()
+    said = reading(tab)
+    tab.clock.run_for(5000)
+    assert reading(tab) == said
 
 
 @pytest.mark.parametrize("one", [explorers.Dream(None, 3, seed=4), explorers.Dream(8, 130, 4)], ids=repr)
