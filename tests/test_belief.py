@@ -419,7 +419,7 @@ WILD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("answer", WILD, ids=repr)
+@pytest.mark.parametrize("answer", WILD)
 def test_wild_answers_are_told_so(answer):
     old, above = check.two_layers()
     verdicts = [
