@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ settings.register_profile(
     "rectified", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("rectified")
+
+AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 
 PAGE = """<!DOCTYPE html>
 <html lang="en-GB" data-theme="{theme}"><head><meta charset="utf-8"><title>A page</title>
@@ -98,3 +102,76 @@ def comes_alive(tab):
 def settles(tab, expected):
     """Wait until the address ends as expected."""
     tab.wait_for_function("expected => location.hash === expected", arg=expected)
+
+
+def accessible(tab, width, controls):
+    """Check that axe finds nothing, the controls can be hit with a finger and nothing is wider than the page."""
+    tab.evaluate(AXE.read_text("utf-8"))
+    faults = tab.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations)"
+    )
+    assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in faults] == []
+    small = """controls => [...document.querySelectorAll(`figure :is(${controls})`)]
+        .map((e) => [e.getBoundingClientRect(), e.outerHTML])
+        .filter(([box]) => box.width < 24 || box.height < 24).map(([, html]) => html)"""
+    assert tab.evaluate(small, controls) == []
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def outlined(tab, control):
+    """Check that a control that has the focus shows it."""
+    control.focus()
+    tab.keyboard.press("Shift")  # a key, so that the browser knows how the reader got here
+    look = "(e) => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth"
+    assert control.evaluate(look) == "solid2px"
+
+
+def refuses(tab, name, broken):
+    """Check that each broken address of an explorer is ignored whole, and said in plain words."""
+    before = tab.locator(".reading").all_inner_texts()
+    for words, said in broken.items():
+        tab.evaluate("words => { location.hash = words; }", f"#{name}:{words}")
+        tab.wait_for_function("said => document.querySelector('.note').textContent.includes(said)", arg=said)
+        assert tab.locator(".note *").count() == 0
+        assert tab.locator(".reading").all_inner_texts() == before
+
+
+def in_notebook(tab, name, state):
+    """Show an explorer as anywidget does: a bare element `el`, a `model` of its own, and `close`, called at the end.
+
+    They are names of the page from then on; `heard` holds what listens to the model, and `press` presses a button.
+    """
+    tab.evaluate(
+        """async ([name, state]) => {
+            const { default: explorer } = await import(`./_static/${name}.mjs`);
+            const heard = new Map(), el = document.createElement("div");
+            const model = {
+                get: (name) => state[name],
+                set(name, value) { state[name] = value; heard.get(`change:${name}`)?.(); },
+                on: (event, tell) => heard.set(event, tell),
+                off: (event) => heard.delete(event),
+                save_changes() { model.saved = structuredClone(state); },
+            };
+            const press = (words) => [...el.querySelectorAll("button")].find((e) => e.textContent === words).click();
+            const close = await explorer.render({ model, el });
+            document.body.append(el);
+            Object.assign(window, { model, heard, el, press, close });
+        }""",
+        [name, state],
+    )
+
+
+def printed(script):
+    """Return what a Python script prints, the same whatever the order of sets."""
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+        ).stdout
+        for seed in "12"
+    }
+    assert len(said) == 1
+    return said.pop()

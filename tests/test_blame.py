@@ -7,15 +7,13 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 import pytest
-from conftest import comes_alive, settles
+from conftest import accessible, comes_alive, in_notebook, outlined, refuses, settles
 from traitlets import TraitError
 
-from press import ROOT
 from press import browser as chrome
 from rectified import activations, backprop, eras, explorers
 from rectified.explorers import blame
 
-AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 RANDOM, STUCK, SOLUTION, SATURATED, TWINS = (values["weights"] for values in blame.PRESETS.values())
 RUNAWAY = "2000.-1000.2000_-1000.2000.2000_2000.-2000.0"  # with the rectifier, at a rate of 5
 INPUTS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float)
@@ -555,11 +553,8 @@ BROKEN = {
 
 def test_a_broken_address_is_ignored_whole_and_said_in_plain_words(visit):
     tab = visit()
-    for words, said in BROKEN.items():
-        tab.evaluate("words => { location.hash = `#blame:${words}`; }", words)
-        tab.wait_for_function("said => document.querySelector('.note').textContent.includes(said)", arg=said)
-        assert tab.locator(".note *").count() == 0
-        assert reading(tab) == explorers.Blame().reading()
+    refuses(tab, "blame", BROKEN)
+    assert reading(tab) == explorers.Blame().reading()
 
 
 def test_without_scripts_the_picture_stands(visit):
@@ -583,16 +578,7 @@ def test_print_shows_the_state_and_no_controls(visit):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_it_is_accessible_and_fits(visit, page, width):
     tab = visit(page, viewport={"width": width, "height": 1100})
-    tab.evaluate(AXE.read_text("utf-8"))
-    faults = tab.evaluate(
-        "axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations)"
-    )
-    assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in faults] == []
-    small = tab.evaluate("""() => [...document.querySelectorAll("figure :is(button, select, [type=range])")]
-        .map((e) => [e.getBoundingClientRect(), e.outerHTML])
-        .filter(([box]) => box.width < 24 || box.height < 24).map(([, html]) => html)""")
-    assert small == []
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    accessible(tab, width, "button, select, [type=range]")
     size = "text => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a"
     assert tab.locator(".net text").first.evaluate(size) > 10  # pixels as seen
 
@@ -606,39 +592,24 @@ def test_focus_is_visible(visit):
         ("slider", "rate ε"),
     ]:
         control = tab.get_by_role(role, name=name, exact=True)
-        control.focus()
-        tab.keyboard.press("Shift")  # a key, so that the browser knows how the reader got here
-        style = control.evaluate("(e) => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth")
-        assert style == "solid2px"
+        outlined(tab, control)
 
 
 def test_a_notebook_can_show_it_and_take_it_away(visit):
-    said = visit().evaluate(
-        """async (state) => {
-            const { default: explorer } = await import("./_static/blame.mjs");
-            const heard = new Map(), el = document.createElement("div");
-            const model = {
-                get: (name) => state[name],
-                set(name, value) { state[name] = value; heard.get(`change:${name}`)?.(); },
-                on: (event, tell) => heard.set(event, tell),
-                off: (event) => heard.delete(event),
-                save_changes() { model.saved = structuredClone(state); },
-            };
-            const close = await explorer.render({ model, el });
-            document.body.append(el);
-            const reading = () => el.querySelector(".title").textContent;
-            const said = [reading()];
-            model.set("step", 16); // from Python
-            said.push(reading());
-            [...el.querySelectorAll("button")].find((button) => button.textContent === "Back").click();
-            said.push(reading(), model.saved.step);
-            close();
-            said.push(heard.size);
-            el.remove();
-            return said;
-        }""",
-        explorers.Blame().state(),
-    )
+    tab = visit()
+    in_notebook(tab, "blame", explorers.Blame().state())
+    said = tab.evaluate("""() => {
+        const reading = () => el.querySelector(".title").textContent;
+        const said = [reading()];
+        model.set("step", 16); // from Python
+        said.push(reading());
+        press("Back");
+        said.push(reading(), model.saved.step);
+        close();
+        said.push(heard.size);
+        el.remove();
+        return said;
+    }""")
     assert said == [
         "Example 0 0, wanted 0. Step 1 of 15: the inputs.",
         "Example 0 1, wanted 1. Step 2 of 15: the sum of hidden 1.",

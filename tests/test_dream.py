@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from itertools import groupby
@@ -10,7 +9,7 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
-from conftest import comes_alive, settles
+from conftest import accessible, comes_alive, in_notebook, outlined, printed, refuses, settles
 from traitlets import TraitError
 
 from press import ROOT
@@ -19,7 +18,6 @@ from rectified import belief, data, explorers, palette
 from rectified.explorers import dream
 from rectified.explorers.dream import MOST, PRESETS, SEEDS, pack, spell, stored, tosses, unpack
 
-AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 SVG = "{http://www.w3.org/2000/svg}"
 RING = "007e424242427e00"  # a kept picture
 NOISE = (
@@ -242,18 +240,8 @@ def test_two_runs_give_the_same_bytes_and_load_no_model():
         "print(explorers.Dream(3, 12, 4, seed=5).figure());"
         "print([m for m in ('torch', 'scipy', 'sklearn', 'rectified.eras', 'rectified.belief') if m in sys.modules])"
     )
-    runs = {
-        subprocess.run(
-            [sys.executable, "-c", script],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={"PYTHONHASHSEED": seed},
-        ).stdout
-        for seed in "12"
-    }
-    assert len(runs) == 1
-    assert runs.pop().endswith("\n[]\n")
+    said = printed(script)
+    assert said.endswith("\n[]\n")
 
 
 @pytest.mark.parametrize("steps", [0, 5, MOST - 7, MOST])
@@ -630,11 +618,8 @@ BROKEN = {
 
 def test_a_broken_address_is_ignored_whole_and_said_in_plain_words(visit):
     tab = visit()
-    for words, said in BROKEN.items():
-        tab.evaluate("words => { location.hash = `#dream:${words}`; }", words)
-        tab.wait_for_function("said => document.querySelector('.note').textContent.includes(said)", arg=said)
-        assert tab.locator(".note *").count() == 0
-        assert reading(tab) == NOISE
+    refuses(tab, "dream", BROKEN)
+    assert reading(tab) == NOISE
 
 
 def test_without_scripts_the_picture_stands(visit):
@@ -648,16 +633,7 @@ def test_without_scripts_the_picture_stands(visit):
 @pytest.mark.parametrize("width", [1280, 390, 320])
 def test_it_is_accessible_and_fits(visit, page, width):
     tab = visit(page, viewport={"width": width, "height": 1100})
-    tab.evaluate(AXE.read_text("utf-8"))
-    faults = tab.evaluate(
-        "axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations)"
-    )
-    assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in faults] == []
-    small = tab.evaluate("""() => [...document.querySelectorAll("figure :is(button, select, label)")]
-        .map((e) => [e.getBoundingClientRect(), e.outerHTML])
-        .filter(([box]) => box.width < 24 || box.height < 24).map(([, html]) => html)""")
-    assert small == []
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    accessible(tab, width, "button, select, label")
     boxes = [row.bounding_box() for row in tab.locator(".dreaming .label span:not(.way, .fill)").all()]
     column = tab.locator(".labels").bounding_box()
     for box in boxes:
@@ -685,10 +661,7 @@ def test_focus_is_visible(visit):
         radio(tab, "none"),
         tab.get_by_role("button", name="Run"),
     ):
-        control.focus()
-        tab.keyboard.press("Shift")  # a key, so that the browser knows how the reader got here
-        look = control.evaluate("(e) => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth")
-        assert look == "solid2px"
+        outlined(tab, control)
 
 
 def test_the_paper_stays_pale_and_the_ink_dark(visit):
@@ -713,23 +686,7 @@ def test_a_notebook_can_show_it_and_take_it_away(visit):
     tab = visit()
     tab.clock.install(time=0)
     tab.clock.pause_at(1000)
-    tab.evaluate(
-        """async (state) => {
-            const { default: explorer } = await import("./_static/dream.mjs");
-            const heard = new Map(), el = document.createElement("div");
-            const model = {
-                get: (name) => state[name],
-                set(name, value) { state[name] = value; heard.get(`change:${name}`)?.(); },
-                on: (event, tell) => heard.set(event, tell),
-                off: (event) => heard.delete(event),
-                save_changes() { model.saved = structuredClone(state); },
-            };
-            const close = await explorer.render({ model, el });
-            document.body.append(el);
-            Object.assign(window, { model, heard, el, close });
-        }""",
-        explorers.Dream().state(),
-    )
+    in_notebook(tab, "dream", explorers.Dream().state())
 
     def said():
         return tab.evaluate("el.querySelector('.reading').textContent.split('.')[0]")
@@ -737,12 +694,10 @@ def test_a_notebook_can_show_it_and_take_it_away(visit):
     assert said() == "Step 0 from noise, no label held"
     tab.evaluate("model.set('label', '5')")  # from Python
     assert said() == "Step 0 from noise, label 5 held"
-    tab.evaluate(
-        "[...el.querySelectorAll('button')].find((each) => each.textContent === '8 held, from a real 4').click()"
-    )
+    tab.evaluate("press('8 held, from a real 4')")
     assert said() == "Step 0 from a real 4, label 8 held"
     assert tab.evaluate("[model.saved.start, model.saved.label]") == ["4", "8"]
-    tab.evaluate("[...el.querySelectorAll('button')].find((each) => each.textContent === 'Run').click()")
+    tab.evaluate("press('Run')")
     tab.clock.run_for(900)
     assert said() == "Step 2 from a real 4, label 8 held"
     tab.evaluate("close()")

@@ -7,13 +7,11 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
-from conftest import comes_alive, settles
+from conftest import accessible, comes_alive, in_notebook, outlined, refuses, settles
 
-from press import ROOT
 from press import browser as chrome
 from rectified import explorers, palette, threshold
 
-AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 ADDRESS = "The address of this page follows what you do: copy it to share or keep."
 NETS = threshold.FIGURE_1 | {
     "j": threshold.wire("N1 N2 N3", N4="N2 N2 N3 N3 | N1"),  # where a veto and a weight of −1 differ
@@ -411,11 +409,8 @@ def test_a_page_opened_with_a_broken_address_starts_as_ever(visit, words):
 
 def test_a_broken_address_is_ignored_whole_and_said_in_plain_words(visit):
     tab = visit()
-    for words, said in BROKEN.items():
-        tab.evaluate("words => { location.hash = `#pulses:${words}`; }", words)
-        tab.wait_for_function("said => document.querySelector('.note').textContent.includes(said)", arg=said)
-        assert tab.locator(".note *").count() == 0
-        assert reading(tab) == B_FIRES
+    refuses(tab, "pulses", BROKEN)
+    assert reading(tab) == B_FIRES
 
 
 # ------------------------------------------------------------------------------- when it cannot be live
@@ -454,33 +449,20 @@ def test_print_shows_the_state_and_no_controls(visit):
 def test_a_notebook_can_show_it_and_take_it_away(visit):
     """As anywidget does: a bare element, a model of its own, and a function called at the end."""
     tab = visit()
-    said = tab.evaluate(
-        """async (state) => {
-            const { default: explorer } = await import("./_static/pulses.mjs");
-            const heard = new Map(), el = document.createElement("div");
-            const model = {
-                get: (name) => state[name],
-                set(name, value) { state[name] = value; heard.get(`change:${name}`)?.(); },
-                on: (event, tell) => heard.set(event, tell),
-                off: (event) => heard.delete(event),
-                save_changes() { model.saved = structuredClone(state); },
-            };
-            const close = await explorer.render({ model, el });
-            const hint = el.querySelector(".hint").textContent;
-            document.body.append(el);
-            const reading = () => el.querySelector(".reading").textContent;
-            const said = [reading()];
-            model.set("tick", 3); // from Python
-            said.push(reading());
-            [...el.querySelectorAll("button")].find((button) => button.textContent === "Back").click();
-            said.push(reading(), model.saved.tick);
-            close();
-            said.push(heard.size);
-            el.remove();
-            return [hint, ...said];
-        }""",
-        pulses().state(),
-    )
+    in_notebook(tab, "pulses", pulses().state())
+    said = tab.evaluate("""() => {
+        const hint = el.querySelector(".hint").textContent;
+        const reading = () => el.querySelector(".reading").textContent;
+        const said = [reading()];
+        model.set("tick", 3); // from Python
+        said.push(reading());
+        press("Back");
+        said.push(reading(), model.saved.tick);
+        close();
+        said.push(heard.size);
+        el.remove();
+        return [hint, ...said];
+    }""")
     assert ADDRESS not in said.pop(0)
     assert said == [B_FIRES, HEAT, B_FIRES, 2, 0]
 
@@ -534,16 +516,7 @@ def test_a_note_is_there_before_it_says_anything(visit):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_it_is_accessible_and_fits(visit, page, width):
     tab = visit(page, viewport={"width": width, "height": 850})
-    tab.evaluate(AXE.read_text("utf-8"))
-    faults = tab.evaluate(
-        "axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations)"
-    )
-    assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in faults] == []
-    small = tab.evaluate("""() => [...document.querySelectorAll("figure :is(button, select, label, [type=range])")]
-        .map((e) => [e.getBoundingClientRect(), e.outerHTML])
-        .filter(([box]) => box.width < 24 || box.height < 24).map(([, html]) => html)""")
-    assert small == []
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    accessible(tab, width, "button, select, label, [type=range]")
     assert tab.evaluate("(e => e.scrollWidth - e.clientWidth)(document.querySelector('.sheet'))") <= 0
 
 
@@ -608,9 +581,4 @@ def test_focus_is_visible(visit):
         ("combobox", "Net"),
     ]:
         control = tab.get_by_role(role, name=name, exact=True)
-        control.focus()
-        tab.keyboard.press("Shift")  # a key, so that the browser knows how the reader got here
-        assert (
-            control.evaluate("(e) => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth")
-            == "solid2px"
-        )
+        outlined(tab, control)

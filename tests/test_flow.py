@@ -2,25 +2,21 @@
 
 import json
 import re
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from urllib.parse import unquote
 
 import numpy as np
 import pytest
 import torch
-from conftest import comes_alive, settles
+from conftest import accessible, comes_alive, in_notebook, outlined, printed, refuses, settles
 from matplotlib.colors import to_rgb
 from traitlets import TraitError
 
-from press import ROOT
 from press import browser as chrome
 from rectified import explorers, palette
 from rectified.explorers import flow
 from rectified.explorers.flow import INPUTS, PRESETS, WIDTH, normals
 
-AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 SVG = "{http://www.w3.org/2000/svg}"
 FORWARD = {"logistic": torch.sigmoid, "tanh": torch.tanh, "ReLU": torch.relu}
 SEEN = ("mean", "spread", "variation", "slope", "gradient")  # of each layer, in floating point
@@ -185,18 +181,8 @@ def test_two_runs_give_the_same_bytes_and_load_no_model():
         "print(explorers.Flow(20, 2, 'ReLU', seed=3).figure());"
         "print([m for m in ('torch', 'scipy', 'rectified.eras', 'rectified.initialisation') if m in sys.modules])"
     )
-    runs = {
-        subprocess.run(
-            [sys.executable, "-c", script],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={"PYTHONHASHSEED": seed},
-        ).stdout
-        for seed in "12"
-    }
-    assert len(runs) == 1
-    assert runs.pop().endswith("\n[]\n")
+    said = printed(script)
+    assert said.endswith("\n[]\n")
 
 
 @pytest.mark.parametrize("depth", [1, 2, 11, 12, 29, 30])
@@ -517,11 +503,8 @@ BROKEN = {
 
 def test_a_broken_address_is_ignored_whole_and_said_in_plain_words(visit):
     tab = visit()
-    for words, said in BROKEN.items():
-        tab.evaluate("words => { location.hash = `#flow:${words}`; }", words)
-        tab.wait_for_function("said => document.querySelector('.note').textContent.includes(said)", arg=said)
-        assert tab.locator(".note *").count() == 0
-        assert reading(tab) == TANH
+    refuses(tab, "flow", BROKEN)
+    assert reading(tab) == TANH
 
 
 def test_without_scripts_the_picture_stands(visit):
@@ -535,16 +518,7 @@ def test_without_scripts_the_picture_stands(visit):
 def test_it_is_accessible_and_fits(visit, page, width):
     tab = visit(page, viewport={"width": width, "height": 1100})
     tab.locator("summary").click()
-    tab.evaluate(AXE.read_text("utf-8"))
-    faults = tab.evaluate(
-        "axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations)"
-    )
-    assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in faults] == []
-    small = tab.evaluate("""() => [...document.querySelectorAll("figure :is(button, select, input, summary)")]
-        .map((e) => [e.getBoundingClientRect(), e.outerHTML])
-        .filter(([box]) => box.width < 24 || box.height < 24).map(([, html]) => html)""")
-    assert small == []
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    accessible(tab, width, "button, select, input, summary")
 
 
 @pytest.mark.parametrize(
@@ -587,10 +561,7 @@ def test_focus_is_visible(visit):
         tab.locator("summary"),
     ]
     for control in controls:
-        control.focus()
-        tab.keyboard.press("Shift")  # a key, so that the browser knows how the reader got here
-        look = control.evaluate("(e) => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth")
-        assert look == "solid2px"
+        outlined(tab, control)
 
 
 def test_print_shows_the_state_and_no_controls(visit):
@@ -603,32 +574,20 @@ def test_print_shows_the_state_and_no_controls(visit):
 
 
 def test_a_notebook_can_show_it_and_take_it_away(visit):
-    said = visit().evaluate(
-        """async (state) => {
-            const { default: explorer } = await import("./_static/flow.mjs");
-            const heard = new Map(), el = document.createElement("div");
-            const model = {
-                get: (name) => state[name],
-                set(name, value) { state[name] = value; heard.get(`change:${name}`)?.(); },
-                on: (event, tell) => heard.set(event, tell),
-                off: (event) => heard.delete(event),
-                save_changes() { model.saved = structuredClone(state); },
-            };
-            const close = await explorer.render({ model, el });
-            document.body.append(el);
-            const reading = () => el.querySelector(".reading").textContent.split(":")[0];
-            const said = [reading()];
-            model.set("depth", 9); // from Python
-            said.push(reading());
-            [...el.querySelectorAll("button")].find((button) => button.textContent === "logistic, gain 4").click();
-            said.push(reading(), model.saved.gain, model.saved.activation);
-            close();
-            said.push(heard.size);
-            el.remove();
-            return said;
-        }""",
-        explorers.Flow().state(),
-    )
+    tab = visit()
+    in_notebook(tab, "flow", explorers.Flow().state())
+    said = tab.evaluate("""() => {
+        const reading = () => el.querySelector(".reading").textContent.split(":")[0];
+        const said = [reading()];
+        model.set("depth", 9); // from Python
+        said.push(reading());
+        press("logistic, gain 4");
+        said.push(reading(), model.saved.gain, model.saved.activation);
+        close();
+        said.push(heard.size);
+        el.remove();
+        return said;
+    }""")
     assert said == [
         "Depth 30, tanh, gain 1 (Glorot)",
         "Depth 9, tanh, gain 1 (Glorot)",

@@ -1,10 +1,7 @@
 """The explorer of chapter 5: what a notebook stores, what it accepts, and that the page counts as Python counts."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from itertools import product
 from urllib.parse import unquote
@@ -12,16 +9,14 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 import torch
-from conftest import comes_alive, settles
+from conftest import accessible, comes_alive, in_notebook, printed, refuses, settles
 from scipy.signal import correlate2d
 from traitlets import TraitError
 
-from press import ROOT
 from press import browser as chrome
 from rectified import explorers, palette
 from rectified.explorers.kernel import KERNELS
 
-AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 ONE = [  # a digit
     [0, 0, 0, 12, 13, 5, 0, 0],
     [0, 0, 0, 11, 16, 9, 0, 0],
@@ -151,18 +146,8 @@ def test_two_runs_give_the_same_bytes_and_load_no_model():
         "print(explorers.Kernel({'a': [[1] * 8] * 8}, pooling='average').figure());"
         "print([m for m in ('torch', 'scipy', 'rectified.eras', 'rectified.convolution') if m in sys.modules])"
     )
-    runs = {
-        subprocess.run(
-            [sys.executable, "-c", script],
-            capture_output=True,
-            text=True,
-            check=True,
-            env=os.environ | {"PYTHONHASHSEED": seed},
-        ).stdout
-        for seed in "12"
-    }
-    assert len(runs) == 1
-    assert runs.pop().endswith("\n[]\n")
+    said = printed(script)
+    assert said.endswith("\n[]\n")
 
 
 @pytest.mark.parametrize(
@@ -587,11 +572,8 @@ BROKEN = {
 
 def test_a_broken_address_is_ignored_whole_and_said_in_plain_words(visit):
     tab = visit()
-    for words, said in BROKEN.items():
-        tab.evaluate("words => { location.hash = `#kernel:${words}`; }", words)
-        tab.wait_for_function("said => document.querySelector('.note').textContent.includes(said)", arg=said)
-        assert tab.locator(".note *").count() == 0
-        assert reading(tab) == kernel().reading()
+    refuses(tab, "kernel", BROKEN)
+    assert reading(tab) == kernel().reading()
 
 
 def test_without_scripts_the_picture_stands(visit):
@@ -610,16 +592,7 @@ def test_without_scripts_the_picture_stands(visit):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_it_is_accessible_and_fits(visit, page, width):
     tab = visit(page, viewport={"width": width, "height": 1100})
-    tab.evaluate(AXE.read_text("utf-8"))
-    faults = tab.evaluate(
-        "axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations)"
-    )
-    assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in faults] == []
-    small = tab.evaluate("""() => [...document.querySelectorAll("figure :is(button, select, input)")]
-        .map((e) => [e.getBoundingClientRect(), e.outerHTML])
-        .filter(([box]) => box.width < 24 || box.height < 24).map(([, html]) => html)""")
-    assert small == []
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    accessible(tab, width, "button, select, input")
 
 
 def test_numbers_fit_their_cells_on_a_phone(visit):
@@ -680,32 +653,20 @@ def test_print_shows_the_state_and_no_controls(visit):
 
 
 def test_a_notebook_can_show_it_and_take_it_away(visit):
-    said = visit().evaluate(
-        """async (state) => {
-            const { default: explorer } = await import("./_static/kernel.mjs");
-            const heard = new Map(), el = document.createElement("div");
-            const model = {
-                get: (name) => state[name],
-                set(name, value) { state[name] = value; heard.get(`change:${name}`)?.(); },
-                on: (event, tell) => heard.set(event, tell),
-                off: (event) => heard.delete(event),
-                save_changes() { model.saved = structuredClone(state); },
-            };
-            const close = await explorer.render({ model, el });
-            document.body.append(el);
-            const reading = () => el.querySelector(".reading").textContent.split(" of")[0];
-            const said = [reading()];
-            model.set("place", "3.4"); // from Python
-            said.push(reading());
-            model.set("kernel", "1.2_3.4");
-            said.push(el.querySelectorAll(".tap").length);
-            [...el.querySelectorAll("button")].find((button) => button.textContent === "identity").click();
-            said.push(model.saved.kernel, el.querySelectorAll(".tap").length);
-            close();
-            said.push(heard.size);
-            el.remove();
-            return said;
-        }""",
-        kernel().state(),
-    )
+    tab = visit()
+    in_notebook(tab, "kernel", kernel().state())
+    said = tab.evaluate("""() => {
+        const reading = () => el.querySelector(".reading").textContent.split(" of")[0];
+        const said = [reading()];
+        model.set("place", "3.4"); // from Python
+        said.push(reading());
+        model.set("kernel", "1.2_3.4");
+        said.push(el.querySelectorAll(".tap").length);
+        press("identity");
+        said.push(model.saved.kernel, el.querySelectorAll(".tap").length);
+        close();
+        said.push(heard.size);
+        el.remove();
+        return said;
+    }""")
     assert said == ["Row 1, column 1", "Row 3, column 4", 4, KERNELS["identity"], 9, 0]

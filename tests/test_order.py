@@ -9,16 +9,14 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
-from conftest import comes_alive, settles
+from conftest import accessible, comes_alive, in_notebook, refuses, settles
 from scipy.optimize import linprog
 from traitlets import TraitError
 
-from press import ROOT
 from press import browser as chrome
 from rectified import explorers, limits
 from rectified.explorers import order as module
 
-AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 ORDERS = {  # on 2 × 2 points, on 2 × 3
     "some point lit": (1, 1),
     "majority": (1, 1),
@@ -444,11 +442,8 @@ BROKEN = {
 
 def test_a_broken_address_is_ignored_whole_and_said_in_plain_words(visit):
     tab = visit()
-    for words, said in BROKEN.items():
-        tab.evaluate("words => { location.hash = `#order:${words}`; }", words)
-        tab.wait_for_function("said => document.querySelector('.note').textContent.includes(said)", arg=said)
-        assert tab.locator(".note *").count() == 0
-        assert reading(tab) == order(2, UPPER_DIFFER).reading()
+    refuses(tab, "order", BROKEN)
+    assert reading(tab) == order(2, UPPER_DIFFER).reading()
 
 
 def test_without_scripts_the_picture_stands(visit):
@@ -464,19 +459,10 @@ def test_without_scripts_the_picture_stands(visit):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_it_is_accessible_and_fits(visit, page, width):
     tab = visit(page, viewport={"width": width, "height": 1100})
-    tab.evaluate(AXE.read_text("utf-8"))
-    faults = tab.evaluate(
-        "axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations)"
-    )
-    assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in faults] == []
-    small = tab.evaluate("""() => [...document.querySelectorAll("figure :is(button, label)")]
-        .filter((e) => e.checkVisibility()).map((e) => [e.getBoundingClientRect(), e.outerHTML])
-        .filter(([box]) => box.width < 24 || box.height < 24).map(([, html]) => html)""")
-    assert small == []
+    accessible(tab, width, "button, label:not([hidden] *)")
     spilling = tab.evaluate("""() => [...document.querySelectorAll(".figures button")]
         .filter((e) => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight).length""")
     assert spilling == 0
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_yes_shows_without_colour(visit):
@@ -487,30 +473,18 @@ def test_a_yes_shows_without_colour(visit):
 
 
 def test_a_notebook_can_show_it_and_take_it_away(visit):
-    said = visit().evaluate(
-        """async (state) => {
-            const { default: explorer } = await import("./_static/order.mjs");
-            const heard = new Map(), el = document.createElement("div");
-            const model = {
-                get: (name) => state[name],
-                set(name, value) { state[name] = value; heard.get(`change:${name}`)?.(); },
-                on: (event, tell) => heard.set(event, tell),
-                off: (event) => heard.delete(event),
-                save_changes() { model.saved = structuredClone(state); },
-            };
-            const close = await explorer.render({ model, el });
-            document.body.append(el);
-            const result = () => el.querySelector(".result").textContent;
-            const said = [result()];
-            model.set("labels", "6996966996696996"); // from Python
-            said.push(result(), el.querySelectorAll(".figures button").length);
-            [...el.querySelectorAll("button")].find((button) => button.textContent === "All no").click();
-            said.push(result(), model.saved.labels);
-            close();
-            said.push(heard.size);
-            el.remove();
-            return said;
-        }""",
-        order(2, UPPER_DIFFER).state(),
-    )
+    tab = visit()
+    in_notebook(tab, "order", order(2, UPPER_DIFFER).state())
+    said = tab.evaluate("""() => {
+        const result = () => el.querySelector(".result").textContent;
+        const said = [result()];
+        model.set("labels", "6996966996696996"); // from Python
+        said.push(result(), el.querySelectorAll(".figures button").length);
+        press("All no");
+        said.push(result(), model.saved.labels);
+        close();
+        said.push(heard.size);
+        el.remove();
+        return said;
+    }""")
     assert said == ["Order 2", "Order 6", 64, "Order 0", "0" * 16, 0]

@@ -7,14 +7,12 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
-from conftest import comes_alive, settles
+from conftest import accessible, comes_alive, in_notebook, refuses, settles
 from traitlets import TraitError
 
-from press import ROOT
 from press import browser as chrome
 from rectified import explorers, perceptron
 
-AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 GROUPS = "x5.5_x2.-3_o-4.1"
 XOR = "o-5.-5_x-5.5_x5.-5_o5.5"
 LATE = "x10.9_o9.8_x7.6"  # mistake 26 is like mistake 20
@@ -406,11 +404,8 @@ BROKEN = {
 
 def test_a_broken_address_is_ignored_whole_and_said_in_plain_words(visit):
     tab = visit()
-    for words, said in BROKEN.items():
-        tab.evaluate("words => { location.hash = `#separate:${words}`; }", words)
-        tab.wait_for_function("said => document.querySelector('.note').textContent.includes(said)", arg=said)
-        assert tab.locator(".note *").count() == 0
-        assert reading(tab) == separate().reading()
+    refuses(tab, "separate", BROKEN)
+    assert reading(tab) == separate().reading()
 
 
 def test_without_scripts_the_picture_stands(visit):
@@ -423,43 +418,22 @@ def test_without_scripts_the_picture_stands(visit):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_it_is_accessible_and_fits(visit, page, width):
     tab = visit(page, viewport={"width": width, "height": 1100})
-    tab.evaluate(AXE.read_text("utf-8"))
-    faults = tab.evaluate(
-        "axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations)"
-    )
-    assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in faults] == []
-    small = tab.evaluate("""() => [...document.querySelectorAll("figure :is(button, [type=range], .point .reach)")]
-        .map((e) => [e.getBoundingClientRect(), e.outerHTML])
-        .filter(([box]) => box.width < 24 || box.height < 24).map(([, html]) => html)""")
-    assert small == []
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    accessible(tab, width, "button, [type=range], .point .reach")
 
 
 def test_a_notebook_can_show_it_and_take_it_away(visit):
-    said = visit().evaluate(
-        """async (state) => {
-            const { default: explorer } = await import("./_static/separate.mjs");
-            const heard = new Map(), el = document.createElement("div");
-            const model = {
-                get: (name) => state[name],
-                set(name, value) { state[name] = value; heard.get(`change:${name}`)?.(); },
-                on: (event, tell) => heard.set(event, tell),
-                off: (event) => heard.delete(event),
-                save_changes() { model.saved = structuredClone(state); },
-            };
-            const close = await explorer.render({ model, el });
-            document.body.append(el);
-            const reading = () => el.querySelector(".reading").textContent.split(".")[0];
-            const said = [reading()];
-            model.set("step", 2); // from Python
-            said.push(reading());
-            [...el.querySelectorAll("button")].find((button) => button.textContent === "Back").click();
-            said.push(reading(), model.saved.step);
-            close();
-            said.push(heard.size);
-            el.remove();
-            return said;
-        }""",
-        separate().state(),
-    )
+    tab = visit()
+    in_notebook(tab, "separate", separate().state())
+    said = tab.evaluate("""() => {
+        const reading = () => el.querySelector(".reading").textContent.split(".")[0];
+        const said = [reading()];
+        model.set("step", 2); // from Python
+        said.push(reading());
+        press("Back");
+        said.push(reading(), model.saved.step);
+        close();
+        said.push(heard.size);
+        el.remove();
+        return said;
+    }""")
     assert said == ["No mistake yet, of 2 to come", "Mistake 2 of 2", "Mistake 1 of 2", 1, 0]
