@@ -23,11 +23,13 @@ WHOLE = {  # a run that each one writes, the first
     "lenet": "LeNet5, tanh",
     "zipcodes": "Reader1989, lecun",
     "glorot": "tanh, glorot",
+    "rectifier": "relu",
 }
-RUNS = {"lenet": 1, "zipcodes": 2, "glorot": 6}  # of the tests below
-TRIALS = {"lenet": 2, "zipcodes": 2, "glorot": 6}  # of rates and first weights
-FIRST = {"lenet": 2, "zipcodes": 1, "glorot": 1}  # trials before the first run
-ONLY = {"lenet": ["--only", "tanh"], "zipcodes": [], "glorot": []}
+RUNS = {"lenet": 1, "zipcodes": 2, "glorot": 6, "rectifier": 4}  # of the tests below
+TRIALS = {"lenet": 2, "zipcodes": 2, "glorot": 6, "rectifier": 4}  # of rates and first weights
+SAME = ("network", "activation", "weights", "batch")  # in a run and the trial that chose its rate
+FIRST = {"lenet": 2, "zipcodes": 1, "glorot": 1, "rectifier": 1}  # trials before the first run
+ALSO = {"rectifier": {"zeros 1", "zeros 2", "zeros 3"}}  # curves of its own
 
 
 def digits(name):
@@ -88,6 +90,15 @@ def small(request, monkeypatch):
             "TRIAL": {100: 1, 10: 1},
             "RATES": {100: (0.01, 0.1), 10: (0.001, 0.01)},
         },
+        "rectifier": {
+            "SEEDS": range(2),
+            "HELD": 30,
+            "TRIED": 110,
+            "WIDTH": 8,
+            "TRIAL": 1,
+            "RATES": (0.01, 0.1),
+            "SEEN": 20,
+        },
         "zipcodes": {
             "SEEDS": range(2),
             "TRAIN": 60,
@@ -102,7 +113,8 @@ def small(request, monkeypatch):
         monkeypatch.setattr(script, name, size)
     if request.param == "lenet":
         monkeypatch.setattr(script, "BATCH", 10)
-    return request.param, lambda *options: script.main([*ONLY[request.param], *options], load=digits)
+    only = ["--only", "tanh"] if request.param == "lenet" else []
+    return request.param, lambda *options: script.main([*only, *options], load=digits)
 
 
 def places(folder):
@@ -118,7 +130,7 @@ def test_an_experiment_leaves_a_run_and_the_choice_behind_it(small, tmp_path):
     run = stored[WHOLE[name]]
     assert run.steps.tolist() == [0, 1, 2, 3]
     assert run.seeds == (0, 1)
-    assert set(run.curves) == {"train_loss", "train_error", "test_loss", "test_error"}
+    assert set(run.curves) == {"train_loss", "train_error", "test_loss", "test_error", *ALSO.get(name, ())}
     assert (run.final("train_loss") < run.curve("train_loss")[:, 0]).all()
     assert len(run.settings["rate"]) == 3
     assert run.settings["weights"] in ("lecun", "lecun_1989", "glorot")
@@ -131,7 +143,7 @@ def test_an_experiment_leaves_a_run_and_the_choice_behind_it(small, tmp_path):
         (trial.settings["weights"], rate): error
         for trial in trials.values()
         for rate, error in zip(trial.settings["rate"], trial.final("held_error"), strict=True)
-        if name == "lenet" or all(trial.settings[key] == run.settings[key] for key in ("weights", "batch"))
+        if name == "lenet" or all(trial.settings[key] == run.settings[key] for key in SAME)
     }
     assert held[run.settings["weights"], run.settings["rate"][0]] == min(held.values())
 
@@ -143,7 +155,8 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_numbers(small, tmp_path, mon
     calls, learn = [], training.train
 
     def until_stopped(*arguments, **options):
-        calls.append(options["steps"])
+        if options["steps"]:  # not one that only looks at the first weights
+            calls.append(options["steps"])
         if len(calls) == FIRST[name] + 3:  # two passes are done
             raise KeyboardInterrupt
         return learn(*arguments, **options)
@@ -332,7 +345,7 @@ def test_a_trial_that_is_there_is_not_repeated_even_if_an_older_one_says_less(ti
     assert tiny.choose() == rate
 
 
-@pytest.mark.parametrize("name", ["lenet", "zipcodes", "glorot"])
+@pytest.mark.parametrize("name", WHOLE)
 def test_the_trials_of_the_repository_are_still_those_of_its_scripts(name, passes, monkeypatch):
     """Nothing is trained: a trial that is missing, or is another one, would be seen."""
     path = RESULTS / f"{name}.json"
@@ -453,3 +466,22 @@ def test_an_option_that_is_no_count_is_told_so(small, option, given, tmp_path, c
     assert left.value.code == 2
     assert f"argument {option}: {given!r}; expected a whole number, 1 or more" in capsys.readouterr().err
     assert not (tmp_path / "results").exists()
+
+
+def test_the_zeros_of_a_layer_are_counted_and_only_rectifiers_pay(monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPTS)
+    script = __import__("rectifier")
+    monkeypatch.setattr(script, "WIDTH", 6)
+    x, y = digits("mnist").x[:20], np.arange(20) % 10
+    trained = training.train(script.charged("relu", "glorot"), (x, y), seeds=[0, 1], steps=0, batch=20)
+    a, shares = x, {}
+    for i in (1, 2, 3):
+        a = np.maximum(0, a @ trained.parameters[f"weights {i}"])  # biases are 0 at first
+        shares[f"zeros {i}"] = (a == 0).mean(axis=(1, 2))
+    assert all(0.2 < share < 0.8 for share in np.ravel(list(shares.values())))
+    seen = script.zeros(trained, x)
+    assert seen.keys() == shares.keys() == ALSO["rectifier"]
+    for layer, share in shares.items():
+        assert np.allclose(seen[layer], share, atol=0.02)  # a sum near 0 may fall on either side
+    with pytest.raises(ValueError, match="activation is 'tanh'; expected 'relu'"):
+        script.charged("tanh", "glorot")

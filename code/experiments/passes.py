@@ -47,15 +47,15 @@ class Start:
     many: how the members of a run are made of it. taught: passes of the machines that its first weights come from.
     """
 
-    network: Callable[[str, str], torch.nn.Module]
+    network: Callable[[str, str], torch.nn.Module | training.Layers]
     activation: str
     weights: str
     scale: float
     rates: tuple[float, ...]
-    many: type[training.Modules] = training.Modules
+    many: Callable[[Callable], training.Modules | training.Layers] = training.Modules
     taught: int = 0
 
-    def make(self) -> training.Modules:
+    def make(self) -> training.Modules | training.Layers:
         """Return what `training.train` trains."""
         return self.many(lambda: self.network(self.activation, self.weights))
 
