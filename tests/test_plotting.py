@@ -75,6 +75,12 @@ PICTURES = {
     "images": lambda: plotting.images(
         np.arange(240.0).reshape(15, 4, 4), titles=[f"no. {i}" for i in range(15)], title="Fifteen"
     ),
+    "regions as polygons": lambda: plotting.regions(
+        [np.array([[0, 0], [1, 0], [1, 1]]), np.array([[0, 0], [1, 1], [0, 1]])],
+        (0, 1, 0, 1),
+        [1, 3],
+        ink="relu",
+    ),
     "multiples": lambda: plotting.multiples(
         plotting.curves,
         {f"depth {d}": {name: values**d for name, values in CURVES.items()} for d in (1, 2, 3)},
@@ -86,6 +92,14 @@ PICTURES = {
     "several nets": lambda: plotting.multiples(plotting.wiring, {"and": NET, "or": NET}),
     "functions": lambda: plotting.functions(
         TABLES, names=[f"f{i}" for i in range(16)], highlight=np.arange(16) != 6
+    ),
+    "descent": lambda: plotting.descent(
+        ["1941 one", "1969 two", "2010 three"],
+        ["nerve nets", "nets that learn by gradient"],
+        [0, 0, 1],
+        [(1, 0), (2, 0)],
+        filled=[True, False, True],
+        ink="relu",
     ),
 }
 
@@ -435,6 +449,15 @@ REFUSED = [
     (lambda: plotting.wiring(NET[0], [(0, 0), (0, 0.5), (2, 0)], *NET[2:]), "of 1 and 2 are 0.5 apart"),
     (lambda: plotting.functions(TABLES[:, :3]), r"tables has 3 columns; expected 4 \(two inputs\)"),
     (lambda: plotting.functions(TABLES, names=["a"]), "names has 1 entries but there are 16 functions"),
+    (lambda: plotting.descent(["a"], ["x"], [0, 0]), r"place has shape \(2,\) but there are 1 names"),
+    (
+        lambda: plotting.descent(["a"], ["x"], [0], filled=[]),
+        r"filled has shape \(0,\) but there are 1 names",
+    ),
+    (lambda: plotting.descent(["a"], ["x"], [0.5]), r"place is \[0.5\]; expected whole numbers"),
+    (lambda: plotting.descent(["a"], ["x"], [0], [(1, 0)]), r"links has \(1, 0\); expected a later row"),
+    (lambda: plotting.descent(["a"], ["x"], [1]), "place runs from 1 to 1 but there are 1 columns"),
+    (lambda: plotting.descent(["a", "b"], ["x"], [0, 0], [(0, 1)]), r"links has \(0, 1\); expected a later"),
 ]
 
 
@@ -442,6 +465,39 @@ REFUSED = [
 def test_what_does_not_fit_is_named(draw, message):
     with pytest.raises(ValueError, match=message):
         draw()
+
+
+def test_descent_has_a_dot_a_row_and_an_arrow_a_link(drawn):
+    (ax,) = drawn["descent"].axes
+    dots = [(tuple(one.get_offsets()[0]), to_rgba(one.get_facecolor()[0])) for one in ax.collections]
+    assert [place for place, _ in dots] == [(0, 0), (0, 1), (1, 2)]
+    assert [face == to_rgba(palette.PAPER) for _, face in dots] == [False, True, False]
+    assert [text.xy for text in ax.texts if hasattr(text, "arrow_patch")] == [(0, 1), (1, 2)]
+
+
+def test_regions_are_polygons_tinted_by_their_value(drawn):
+    (ax,) = drawn["regions as polygons"].axes
+    (drawing,) = ax.collections
+    assert [path.vertices[:3].tolist() for path in drawing.get_paths()] == [
+        [[0, 0], [1, 0], [1, 1]],
+        [[0, 0], [1, 1], [0, 1]],
+    ]
+    low, high = (palette.contrast(tuple(face[:3]), palette.PAPER) for face in drawing.get_facecolor())
+    assert 1 < low < high < 3
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (([], (0, 1, 0, 1)), "polygons is empty"),
+        (([np.zeros((2, 2))], (0, 1, 0, 1)), r"shape \(2, 2\); expected \(corners, 2\)"),
+        (([np.eye(3, 2)], (1, 0, 0, 1)), "expected left < right"),
+        (([np.eye(3, 2)], (0, 1, 0, 1), [1, 2]), "1 polygons"),
+    ],
+)
+def test_regions_refuse_what_is_none(given, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.regions(*given)
 
 
 def test_every_picture_is_in_these_tests():

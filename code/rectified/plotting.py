@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
 from math import ceil, floor, log10
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -292,6 +293,53 @@ def boundaries(
                     linewidths=0.8,
                     zorder=3,
                 )
+        ax.set(xlim=extent[:2], ylim=extent[2:], aspect="equal" if _square(extent) else "auto")
+        _scale(ax, x, y)
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+    return ax.figure
+
+
+def regions(
+    polygons: Sequence[np.ndarray],
+    extent: tuple[float, float, float, float],
+    values: Sequence[float] | None = None,
+    *,
+    ink: object = None,
+    x: str | Axis = "",
+    y: str | Axis = "",
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Picture:
+    """Draw polygons that fill a window, such as the parts of the plane on which a net is straight.
+
+    polygons: each (corners, 2). extent: left, right, bottom, top of the window. values: one a polygon, by which it
+    is tinted, the lowest least; without them neighbours in the list differ slightly.
+    """
+    if not len(polygons):
+        raise ValueError("polygons is empty; expected at least one")
+    shapes = [_array(each, "polygons", 2) for each in polygons]
+    for each in shapes:
+        if each.shape[0] < 3 or each.shape[1] != 2:
+            raise ValueError(
+                f"polygons has one of shape {each.shape}; expected (corners, 2), three corners or more"
+            )
+    if len(extent) != 4 or not (extent[0] < extent[1] and extent[2] < extent[3]):
+        raise ValueError(f"extent is {tuple(extent)}; expected left < right and bottom < top")
+    if values is not None and np.shape(values) != (len(shapes),):
+        raise ValueError(f"values has shape {np.shape(values)} but there are {len(shapes)} polygons")
+    colour = INK if ink is None else _ink(ink).line
+    shade = palette.ramp(colour)
+    if values is None:
+        tints = [(0.02, 0.07, 0.12, 0.17, 0.22)[2 * k % 5] for k in range(len(shapes))]
+    else:
+        above = np.asarray(values, dtype=float) - min(values)
+        tints = 0.02 + 0.4 * above / (above.max() or 1)
+    with _page(ax, title) as ax:
+        faces = [Polygon(each) for each in shapes]
+        look = {"facecolor": [shade(tint) for tint in tints], "edgecolor": shade(0.75), "linewidth": 0.48}
+        # hard edges, a pixel wide: smoothed ones make the file four times as large
+        ax.add_collection(PatchCollection(faces, **look, antialiased=False, gid="regions"))
         ax.set(xlim=extent[:2], ylim=extent[2:], aspect="equal" if _square(extent) else "auto")
         _scale(ax, x, y)
         ax.tick_params(length=0)
@@ -621,6 +669,65 @@ def functions(
         ax.set(
             xlim=(-0.2, columns * step_x - 1), ylim=(-rows * step_y + 0.7, 0.2), aspect="equal", anchor="W"
         )
+        ax.axis("off")
+    return ax.figure
+
+
+def descent(
+    names: Sequence[str],
+    columns: Sequence[str],
+    place: Sequence[int],
+    links: Sequence[tuple[int, int]] = (),
+    *,
+    filled: Sequence[bool] | None = None,
+    ink: object = None,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Picture:
+    """Draw who came from whom: a row for each, from the top, a dot in one of several columns, lines between.
+
+    names: one a row, the earliest first, written on the right. columns: their names, from the left. place: the
+    column of each row. links: pairs of rows, the later one first: an arrow from the earlier dot to the later.
+    filled: whether each dot is; open ones, and their names, are muted. ink: the activation of the filled dots.
+    """
+    rows = len(names)
+    filled = np.ones(rows, bool) if filled is None else np.asarray(filled, bool)
+    for kind, given in (("place", place), ("filled", filled)):
+        if np.shape(given) != (rows,):
+            raise ValueError(
+                f"{kind} has shape {np.shape(given)} but there are {rows} names; expected one for each"
+            )
+    if np.asarray(place).size and np.asarray(place).dtype.kind not in "iu":
+        raise ValueError(f"place is {list(place)}; expected whole numbers, one a row")
+    if rows and not (min(place) >= 0 and max(place) < len(columns)):
+        raise ValueError(f"place runs from {min(place)} to {max(place)} but there are {len(columns)} columns")
+    for late, early in links:
+        if not 0 <= early < late < rows:
+            raise ValueError(
+                f"links has ({late}, {early}); expected a later row, then an earlier one, below {rows}"
+            )
+    colour = INK if ink is None else _ink(ink).line
+    with _page(ax, title, height=0.55 + (0.3 if title else 0) + 0.23 * rows) as ax:
+        right = len(columns) - 0.4
+        for row, (name, column) in enumerate(zip(names, place, strict=True)):
+            ax.plot([column, right], [row, row], color=FAINT, linewidth=0.7, zorder=1)
+            face, edge = (colour, colour) if filled[row] else (PAPER, MUTED)
+            ax.scatter([column], [row], s=38, facecolor=face, edgecolor=edge, linewidths=1.2, zorder=4)
+            ax.text(right + 0.06, row, name, color=INK if filled[row] else MUTED, va="center", fontsize=8.5)
+        for late, early in links:
+            bend = 0.35 if place[late] == place[early] else 0.12
+            look = {"arrowstyle": "-|>", "color": MUTED, "linewidth": 0.8, "shrinkA": 4, "shrinkB": 4}
+            ax.annotate(
+                "",
+                (place[late], late),
+                (place[early], early),
+                arrowprops=look | {"connectionstyle": f"arc3,rad={bend}", "mutation_scale": 7},
+                zorder=3,
+            )
+        for column, head in enumerate(columns):
+            look = {"ha": "center", "va": "bottom", "color": MUTED, "fontsize": 8.5, "linespacing": 1.1}
+            ax.text(column, -0.8, fill(head, 16), **look)
+        ax.set(xlim=(-0.5, right + 1.9), ylim=(rows - 0.4, -2.4))
         ax.axis("off")
     return ax.figure
 
