@@ -9,10 +9,24 @@ from rectified.explorers.blame import Blame
 from rectified.explorers.dream import Dream
 from rectified.explorers.explorer import Explorer
 from rectified.explorers.flow import Flow
+from rectified.explorers.fold import Fold
 from rectified.explorers.guess import Guess
 from rectified.explorers.kernel import Kernel
 from rectified.explorers.order import Order
 from rectified.explorers.pulses import Pulses
+from rectified.explorers.ring import Ring
 from rectified.explorers.separate import Separate
 
-__all__ = ["Blame", "Dream", "Explorer", "Flow", "Guess", "Kernel", "Order", "Pulses", "Separate"]
+__all__ = [
+    "Blame",
+    "Dream",
+    "Explorer",
+    "Flow",
+    "Fold",
+    "Guess",
+    "Kernel",
+    "Order",
+    "Pulses",
+    "Ring",
+    "Separate",
+]
