@@ -1,19 +1,27 @@
 """Data sets, and the downloading of those that are not made on the spot, from a server that misbehaves."""
 
+import copyreg
 import errno
 import gzip
 import hashlib
+import io
+import logging
+import lzma
 import os
+import pickle
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
+import pooch
 import pytest
 
 from rectified import data, eras
@@ -109,11 +117,19 @@ def test_importing_loads_no_torch_and_makes_no_folder(tmp_path):
         ("mnist1d", {"seed": -1}, "seed is -1; expected"),
         ("gates", {"function": "xnand"}, "function is 'xnand'; expected one of and, or"),
         ("gates", {"inputs": 17}, "inputs is 17; expected a whole number from 1 to 16"),
+        ("cifar10", {"batches": 3}, "batches is 3; expected some of 1, 2, 3, 4, 5"),
+        ("cifar10", {"batches": ()}, "batches is (); expected one at least of 1, 2, 3, 4, 5"),
+        ("cifar10", {"batches": (1, 6)}, "batches[1] is 6; expected a whole number from 1 to 5"),
+        ("cifar10", {"batches": "12"}, "batches[0] is '1'; expected a whole number from 1 to 5"),
+        ("cifar10", {"batches": (2, 2)}, "batches is (2, 2); expected each batch once"),
+        ("cifar10", {"held_out": (0,)}, "held_out[0] is 0; expected a whole number from 1 to 5"),
+        ("cifar10", {"held_out": (4,)}, "held_out has 4, and so has batches; expected it in one of them"),
     ],
 )
 def test_what_cannot_be_had_is_named(name, options, message):
-    with pytest.raises(ValueError, match="^" + message.replace(".", r"\.")):
+    with pytest.raises(ValueError) as error:
         data.load(name, **options)
+    assert str(error.value).startswith(message)
 
 
 # --- digits and the generated sets ---------------------------------------------------------------
@@ -286,6 +302,288 @@ def test_broken_idx_files_are_named(tmp_path, content, message):
     assert str(error.value).startswith(f"{path} {message}")
 
 
+# --- batches of CIFAR-10 -------------------------------------------------------------------------
+
+
+def text(string):
+    """Return a short text as Python 2 pickled it."""
+    return b"U" + bytes([len(string)]) + string
+
+
+ARRAY = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85" + text(b"b") + b"\x87R"
+BYTES = b"cnumpy\ndtype\n" + text(b"u1") + b"K\x00K\x01\x87R"
+BYTES += b"(K\x03" + text(b"|") + b"NNN" + b"J\xff\xff\xff\xff" * 2 + b"K\x00tb"
+
+
+def array(pixels, kind=BYTES):
+    shape = b"".join(b"J" + length.to_bytes(4, "little") for length in pixels.shape)
+    body = pixels.tobytes()
+    return (
+        ARRAY + b"(K\x01(" + shape + b"t" + kind + b"\x89T" + len(body).to_bytes(4, "little") + body + b"tb"
+    )
+
+
+def numbers(values):
+    return b"](" + b"".join(b"K" + bytes([value]) for value in values) + b"e"
+
+
+def batch(pixels, labels):
+    """Return a batch in the very form of the published ones, which Python 2 and its NumPy wrote."""
+    names = b"](" + text(b"boa_s_000001.png") * len(labels) + b"e"
+    return b"\x80\x02}(" + b"".join(
+        [
+            text(b"batch_label") + text(b"training batch 1 of 5"),
+            text(b"labels") + numbers(labels),
+            text(b"data") + array(pixels),
+            text(b"filenames") + names + b"u.",
+        ]
+    )
+
+
+PIXELS = np.random.default_rng(1).integers(0, 256, (6, 8, 3072), dtype=np.uint8)
+LABELS = np.random.default_rng(2).integers(0, 10, (6, 8))
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """Make CIFAR-10 one of eight pictures a batch; give its files, the archive among them."""
+    names = [f"data_batch_{i}" for i in range(1, 6)] + ["test_batch"]
+    made = {name: batch(PIXELS[i], LABELS[i]) for i, name in enumerate(names)}
+    made[real.CIFAR10.archive] = packed({"batches.meta": b"\x80\x02}.", "readme.html": b"", **made})
+    monkeypatch.setattr(real, "IN_BATCH", 8)
+    monkeypatch.setattr(real, "CIFAR10", cifar(made))
+    return made
+
+
+def packed(contents, folder="cifar-10-batches-py"):
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w:gz") as tar:
+        for name, content in reversed(contents.items()):  # the published archive is in no order either
+            member = tarfile.TarInfo(f"{folder}/{name}")
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return whole.getvalue()
+
+
+def cifar(contents, mirrors=real.CIFAR10.mirrors):
+    checksums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    published = real.CIFAR10
+    return files.Source(published.folder, mirrors, checksums, published.archive, published.slow)
+
+
+def lay(folder, contents, *names):
+    """Write these of the files into a folder for them, and return it."""
+    folder = folder / "cifar-10-batches-py"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(contents[name])
+    return folder
+
+
+def holds(part, *indices):
+    """Say whether a part of the data set is these of the made-up batches, in this order."""
+    x, y = part
+    pixels = PIXELS[list(indices)].reshape(-1, 3072)
+    return np.array_equal(x, pixels / np.float32(255)) and np.array_equal(y, LABELS[list(indices)].ravel())
+
+
+def test_batches_are_read(tiny):
+    pixels, labels = real.read_batch(tiny["data_batch_2"], "it")
+    assert np.array_equal(pixels, PIXELS[1])
+    assert np.array_equal(labels, LABELS[1])
+    assert (pixels.dtype, labels.dtype) == (np.uint8, np.int64)
+
+
+@pytest.mark.parametrize("kept", ["unpacked", "archive"])
+def test_cifar10_has_the_form_of_every_set(monkeypatch, tmp_path, tiny, kept):
+    monkeypatch.setenv("RECTIFIED_DATA", str(tmp_path))
+    lay(tmp_path, tiny, *([real.CIFAR10.archive] if kept == "archive" else list(tiny)[:6]))
+    learn, test = cifar10 = data.load("cifar10")
+    assert holds(learn, 0, 1, 2, 3, 4)
+    assert holds(test, 5)
+    for x, y in cifar10:
+        assert (x.dtype, y.dtype) == (np.float32, np.int64)
+        assert x.shape == (len(y), np.prod(cifar10.shape))
+        assert x.flags.writeable
+    red = learn[0].reshape(-1, *cifar10.shape)[9, 0]
+    assert np.array_equal(red, PIXELS[1, 1, :1024].reshape(32, 32) / np.float32(255))
+    assert len(cifar10.classes) == 10
+    assert "none stated" in cifar10.licence
+    assert repr(cifar10).startswith("cifar10: 40 examples to learn from, 8 to test on, inputs of 3×32×32")
+
+
+@pytest.mark.parametrize("kept", ["unpacked", "archive", "both"])
+def test_some_of_the_batches(monkeypatch, tmp_path, tiny, kept):
+    monkeypatch.setenv("RECTIFIED_DATA", str(tmp_path))
+    four = ["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4"]
+    lay(tmp_path, tiny, *([real.CIFAR10.archive] if kept == "archive" else four))
+    if kept == "both":  # what is unpacked comes first: the archive is not even looked at
+        lay(tmp_path, {real.CIFAR10.archive: b"half of it"}, real.CIFAR10.archive)
+    learn, test = data.load("cifar10", batches=(4, 1), held_out=[3])
+    assert holds(learn, 3, 0)
+    assert holds(test, 2)
+    learn, test = data.load("cifar10", batches=range(1, 5), held_out=())
+    assert holds(learn, 0, 1, 2, 3)
+    assert test[0].shape == (0, 3072)
+    assert test[1].shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("there", "options", "missing"),
+    [
+        ((1, 2, 3, 4, "test"), {}, "data_batch_5"),
+        ((1, 2, 3, 4), {"batches": (1, 2, 3, 4)}, "test_batch"),
+        ((1, 3, "test"), {"batches": (3, 2, 1)}, "data_batch_2"),
+        ((1, 2, "test"), {"batches": (1, 2), "held_out": (4,)}, "data_batch_4"),
+        ((), {"batches": (5,)}, "data_batch_5"),
+    ],
+)
+def test_no_batch_takes_the_place_of_another(monkeypatch, tmp_path, tiny, there, options, missing):
+    monkeypatch.setenv("RECTIFIED_DATA", str(tmp_path))
+    there = ["test_batch" if which == "test" else f"data_batch_{which}" for which in there]
+    folder = lay(tmp_path, tiny, *there)
+    with pytest.raises(data.DataError) as error:
+        data.load("cifar10", **options)
+    message = str(error.value)
+    assert message.startswith(f"{folder / missing} is missing; RECTIFIED_DATA is {tmp_path}, so files")
+    assert (f"in the same folder there are {', '.join(there)}\n" in message) == bool(there)
+    assert f"expected checksum: {real.CIFAR10.files[missing]}" in message
+    assert f"unpacked from {real.CIFAR10.mirrors[0]}cifar-10-python.tar.gz; or that archive beside" in message
+    assert message.endswith(real.CIFAR10.slow)
+    assert sorted(path.name for path in folder.iterdir()) == there
+    assert not files.cache().exists()
+
+
+def test_an_altered_batch_is_named(monkeypatch, tmp_path, tiny):
+    monkeypatch.setenv("RECTIFIED_DATA", str(tmp_path))
+    folder = lay(tmp_path, tiny, "data_batch_1", "data_batch_2", "test_batch")
+    shutil.copy(folder / "test_batch", folder / "data_batch_2")  # a whole batch, but not this one
+    with pytest.raises(data.DataError) as error:
+        data.load("cifar10", batches=(1, 2))
+    seen = hashlib.sha256(tiny["test_batch"]).hexdigest()
+    assert f"{folder / 'data_batch_2'} is not the file that it should be: its checksum is {seen}" in str(
+        error.value
+    )
+
+
+class Told:
+    """What a pickle may do to who reads it: here, call a function."""
+
+    def __init__(self, function, *arguments):
+        self.both = function, arguments
+
+    def __reduce__(self):
+        return self.both
+
+
+def malicious(path):
+    """Return (the name that it asks for, a pickle that makes a file or would do other harm), of many kinds."""
+    code = f"open({str(path)!r}, 'w').close()"
+    in_batch = {b"data": Told(exec, code), b"labels": [0] * 8}
+    new = f"{os.system.__module__}.system"
+    return [
+        *((new, pickle.dumps(Told(os.system, f"echo > {path}"), protocol)) for protocol in (0, 1, 3, 4, 5)),
+        ("builtins.exec", pickle.dumps(in_batch)),
+        ("__builtin__.eval", pickle.dumps(Told(eval, code), protocol=2)),
+        ("os.system", b"(S'echo > " + str(path).encode() + b"'\nios\nsystem\n."),  # by INST
+        ("subprocess.Popen", b"(csubprocess\nPopen\n" + text(b"true") + b"o."),  # by OBJ
+        ("numpy.load", b"\x80\x02cnumpy\nload\n" + text(b"file") + b"\x85R."),
+        ("numpy.core.multiarray.fromfile", b"\x80\x02cnumpy.core.multiarray\nfromfile\n."),
+        ("numpy.ndarray.tofile", b"\x80\x04\x8c\x05numpy\x8c\x0endarray.tofile\x93."),
+    ]
+
+
+@pytest.mark.parametrize("which", range(len(malicious(Path("x")))))
+def test_a_malicious_batch_is_refused_by_name(monkeypatch, tmp_path, tiny, which):
+    made = tmp_path / "made"
+    name, content = malicious(made)[which]
+    if name.endswith(("system", "exec", "eval")):
+        pickle.loads(content)  # it works,
+        assert made.exists()
+        made.unlink()
+    with pytest.raises(data.DataError) as error:  # but not on us
+        real.read_batch(content, "data_batch_1")
+    assert str(error.value) == (
+        f"data_batch_1 is not a batch of pictures: it asks for {name}; "
+        "expected arrays, lists, dictionaries, text and numbers alone"
+    )
+    assert not made.exists()
+
+    # The same through the loader, as if its checksum were the right one.
+    monkeypatch.setenv("RECTIFIED_DATA", str(tmp_path))
+    monkeypatch.setattr(real, "CIFAR10", cifar({**tiny, "data_batch_1": content}))
+    folder = lay(tmp_path, {"data_batch_1": content}, "data_batch_1")
+    with pytest.raises(data.DataError, match=f"it asks for {name}; expected".replace(".", r"\.")):
+        data.load("cifar10", batches=[1], held_out=())
+    assert [path.name for path in folder.iterdir()] == ["data_batch_1"]
+    assert not made.exists()
+
+
+def test_registered_and_foreign_objects_are_refused(tiny):
+    copyreg.add_extension("os", "getcwd", 240)
+    try:
+        with pytest.raises(data.DataError, match=r"it asks for os\.getcwd"):
+            real.read_batch(b"\x80\x02\x82\xf0)R.", "it")
+    finally:
+        copyreg.remove_extension("os", "getcwd", 240)
+    with pytest.raises(data.DataError, match="persistent"):
+        real.read_batch(b"\x80\x02U\x01xQ.", "it")
+
+
+GOOD = np.zeros((8, 3072), np.uint8)
+DATA, LABELLED = text(b"data"), text(b"labels") + numbers([0] * 8)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is not a batch of pictures: Ran out of input"),
+        (b"<html>Please log in</html>", "is not a batch of pictures: "),
+        (batch(GOOD, [0] * 8)[:-30], "is not a batch of pictures: "),
+        (batch(GOOD, [0] * 8)[:20_000], "is not a batch of pictures: "),
+        (batch(GOOD, [0] * 8).replace(b"J\x08\0\0\0", b"J\x09\0\0\0"), "is not a batch of pictures: "),
+        (b"\x80\x02K\x07.", "holds int; expected a dictionary with b'data' and b'labels'"),
+        (b"\x80\x02}(" + LABELLED + b"u.", "holds [\"b'labels'\"]; expected a dictionary"),
+        (batch(GOOD[:7], [0] * 7), "holds 7 × 3072 bytes of pictures; expected 8 × 3072"),
+        (batch(GOOD.T, [0] * 8), "holds 3072 × 8 bytes of pictures; expected 8 × 3072"),
+        (b"\x80\x02}(" + LABELLED + DATA + b"Nu.", "holds no bytes of pictures; expected 8 × 3072"),
+        (
+            b"\x80\x02}(" + LABELLED + DATA + array(GOOD, BYTES.replace(b"u1", b"O8")) + b"u.",
+            "is not a batch of pictures: it has an array of type b'O8'; expected b'u1', bytes",
+        ),
+        (batch(GOOD, [0] * 9), "holds 9 labels; expected 8"),
+        (batch(GOOD, [0] * 8).replace(numbers([0] * 8), b"N"), "holds no list of labels; expected 8"),
+        (batch(GOOD, [0] * 7 + [10]), "has a label 10; expected a whole number from 0 to 9"),
+        (batch(GOOD, [0] * 8).replace(b"K\x00e", b"\x88e"), "has a label True; expected a whole number"),
+    ],
+)
+def test_broken_batches_are_named(tiny, content, message):
+    with pytest.raises(data.DataError) as error:
+        real.read_batch(content, "data_batch_1")
+    assert str(error.value).startswith(f"data_batch_1 {message}")
+
+
+def test_broken_archives_are_named(monkeypatch, tmp_path, tiny):
+    monkeypatch.setenv("RECTIFIED_DATA", str(tmp_path))
+    archive, whole = real.CIFAR10.archive, tiny[real.CIFAR10.archive]
+    without = {name: content for name, content in tiny.items() if name not in (archive, "data_batch_3")}
+    for content, message in [
+        (whole[: len(whole) // 2], " is not a whole tar.gz file: "),
+        (b"<html>Please log in</html>", " is not a whole tar.gz file: "),
+        (packed(without), " has no cifar-10-batches-py/data_batch_3"),
+        (
+            packed(tiny, "elsewhere"),
+            " has no cifar-10-batches-py/data_batch_1 and no cifar-10-batches-py/data_",
+        ),
+    ]:
+        monkeypatch.setattr(real, "CIFAR10", cifar({archive: content}))
+        folder = lay(tmp_path, {archive: content}, archive)
+        with pytest.raises(data.DataError) as error:
+            data.load("cifar10")
+        assert str(error.value).startswith(f"{folder / archive}{message}")
+        assert (folder / archive).read_bytes() == content
+
+
 # --- a folder of one's own -----------------------------------------------------------------------
 
 
@@ -307,7 +605,7 @@ def test_mnist_is_read_from_a_folder_of_ones_own(monkeypatch, tmp_path):
     assert not files.cache().exists()
 
 
-@pytest.mark.parametrize("name", ["mnist", "fashion", "shakespeare"])
+@pytest.mark.parametrize("name", ["mnist", "fashion", "cifar10", "shakespeare"])
 def test_a_file_missing_from_ones_own_folder_is_named(monkeypatch, tmp_path, name):
     source = getattr(real, name.upper())
     file = next(iter(source.files))
@@ -486,7 +784,7 @@ def test_every_mirrors_failure_is_told(server, refused, monkeypatch):
     assert left() == []
 
 
-@pytest.mark.parametrize("name", ["mnist", "fashion", "shakespeare"])
+@pytest.mark.parametrize("name", ["mnist", "fashion", "cifar10", "shakespeare"])
 def test_no_network(name):
     source = getattr(real, name.upper())
     with pytest.raises(data.DataError) as error:
@@ -687,6 +985,54 @@ def test_two_processes_at_once(server):
     assert left() == [NAME]
 
 
+@pytest.fixture
+def told():
+    """Give a list to which all is added that pooch says while it downloads."""
+    told = []
+    handler = logging.Handler()
+    handler.emit = lambda record: told.append(record.getMessage())
+    pooch.get_logger().addHandler(handler)
+    yield told
+    pooch.get_logger().removeHandler(handler)
+
+
+@pytest.mark.parametrize("locks", [True, False])
+def test_a_slow_host_is_told_of_before_it_is_asked(server, monkeypatch, told, locks):
+    if not locks:
+        monkeypatch.setattr(files, "fcntl", None)  # as on Windows
+    elif files.fcntl is None:
+        pytest.skip("without locks a download starts anew")
+    source = files.Source("toy", (server.at("good"),), {NAME: SHA256}, slow="It is slow.")
+    files.find(source, NAME)
+    files.find(source, NAME)
+    cut = "the next try goes on from there" if locks else "all of it has to come again"
+    assert told[1:] == [f"It is slow. If it breaks off, {cut}."]  # once, after pooch's own line
+
+
+@pytest.mark.skipif(files.fcntl is None, reason="without locks a download starts anew")
+def test_cifar10_is_downloaded_and_goes_on_where_it_broke_off(server, monkeypatch, tiny, told):
+    archive = real.CIFAR10.archive
+    assert 100_000 < len(tiny[archive]) < 200_000  # it comes in two pieces
+    monkeypatch.setitem(globals(), "BODY", tiny[archive])
+    monkeypatch.setattr(real, "CIFAR10", cifar(tiny, (server.at("cut"),)))
+    with pytest.raises(data.DataError) as error:
+        data.load("cifar10")
+    part = files.cache() / "cifar-10-batches-py" / f"{archive}.part"
+    size = part.stat().st_size
+    assert f"{size:,} bytes of it are kept in {part}: the next try goes on from there" in str(error.value)
+    assert str(error.value).endswith(real.CIFAR10.slow)
+    go_on = "If it breaks off, the next try goes on from there."
+    assert told[-1] == f"{real.CIFAR10.slow} {go_on}"
+    learn, test = data.load("cifar10")
+    assert told[-1] == f"{real.CIFAR10.slow} {size:,} bytes are here already. {go_on}"
+    again, _ = data.load("cifar10", batches=(2,))
+    assert holds(learn, 0, 1, 2, 3, 4)
+    assert holds(test, 5)
+    assert holds(again, 1)
+    assert server.log == [("cut", None), ("cut", f"bytes={size}-")]
+    assert left() == [archive]
+
+
 # --- the real files ------------------------------------------------------------------------------
 
 
@@ -713,6 +1059,59 @@ def test_the_real_fashion(monkeypatch):
     assert (x.shape, x_test.shape) == ((60_000, 784), (10_000, 784))
     assert np.bincount(y).tolist() == [6000] * 10
     assert np.bincount(y_test).tolist() == [1000] * 10
+
+
+def kept(folder):
+    """Return the numbers of the training batches that lie there, as they are or packed by xz."""
+    folder = Path(folder or "nowhere").expanduser() / "cifar-10-batches-py"
+    both = {i: [folder / f"data_batch_{i}{suffix}" for suffix in ("", ".xz")] for i in range(1, 6)}
+    there = {i: [path for path in paths if path.is_file()] for i, paths in both.items()}
+    return {i: paths[0] for i, paths in there.items() if paths}
+
+
+# Reads the batches of the numbers given and prints what they are, and the most memory taken, in MB.
+READ = """
+import resource, sys
+import numpy as np
+from rectified import data
+(x, y), _ = cifar10 = data.load("cifar10", batches=[int(number) for number in sys.argv[1:]], held_out=())
+print(*x.shape, x.dtype, x.min(), x.max())
+print(*y[:7], *np.bincount(y[:10_000]))
+print(*cifar10.classes)
+print(*x.reshape(-1, 3, 32, 32).mean(axis=(0, 2, 3), dtype=np.float64))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not say how much memory was taken")
+@pytest.mark.skipif(
+    1 not in kept(FOLDER), reason="set RECTIFIED_DATA to a folder that has batches of CIFAR-10"
+)
+def test_the_real_cifar10(tmp_path):
+    (tmp_path / "cifar-10-batches-py").mkdir()
+    there = dict(list(kept(FOLDER).items())[:4])
+    for i, path in there.items():
+        with (
+            (lzma.open if path.suffix else open)(path) as packed,
+            open(tmp_path / "cifar-10-batches-py" / f"data_batch_{i}", "wb") as unpacked,
+        ):
+            shutil.copyfileobj(packed, unpacked)
+    ran = subprocess.run(
+        [sys.executable, "-c", READ, *map(str, there)],
+        env={**os.environ, "RECTIFIED_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    form, labels, classes, means, most = ran.stdout.splitlines()
+    assert form == f"{len(there) * 10_000} 3072 float32 0.0 1.0"
+    assert labels == "6 9 9 4 1 1 2 1005 974 1032 1016 999 937 1030 1001 1025 981"
+    assert [float(mean) for mean in means.split()] == pytest.approx([0.4914, 0.4822, 0.4465], abs=0.003)
+    assert float(most) < 1000
+    meta = there[1].parent / "batches.meta"
+    if meta.is_file():
+        names = real._Batch(io.BytesIO(meta.read_bytes()), encoding="ascii").load()["label_names"]
+        assert names == classes.split()
 
 
 @own("tinyshakespeare")

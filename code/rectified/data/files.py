@@ -8,6 +8,8 @@ is not, they are downloaded into `cache()`. Either way the checksum is compared 
 import hashlib
 import os
 import sys
+import tarfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,15 +34,19 @@ class Source:
 
     folder: their folder under `RECTIFIED_DATA` and in the cache. mirrors: addresses to which a file's name is
     appended, in the order in which they are tried. files: checksum by public name: SHA-256, or "md5:…".
+    archive: the one of the files in which all others come, as `folder/NAME`, if they come so. slow: how long a
+    download takes, in a sentence or two, where that is worth a warning.
     """
 
     folder: str
     mirrors: tuple[str, ...]
     files: dict[str, str]
+    archive: str = ""
+    slow: str = ""
 
     def addresses(self, name: str) -> list[str]:
-        """Return the addresses of a file, in the order in which they are tried."""
-        return [mirror + name for mirror in self.mirrors]
+        """Return the addresses of a file, or of its archive, in the order in which they are tried."""
+        return [mirror + (self.archive or name) for mirror in self.mirrors]
 
 
 def cache() -> Path:
@@ -73,20 +79,60 @@ def find(source: Source, name: str, *, progress: bool | None = None) -> Path:
         ) from error
 
 
+def contents(
+    source: Source, names: list[str], *, progress: bool | None = None
+) -> Iterator[tuple[str, str, bytes]]:
+    """Yield (name, where it lies, content) of each of these files of an archive, in the archive's order.
+
+    Where `RECTIFIED_DATA` is set, the files may lie there unpacked, and the archive is then not needed; those
+    come in the order of `names`. Nothing is unpacked onto the disk.
+    progress: as for `find`.
+    Raises DataError, which says what was tried and what to do, if one of the files cannot be had.
+    """
+    own = os.environ.get("RECTIFIED_DATA")
+    if own:
+        folder = Path(own).expanduser() / source.folder
+        unpacked = all((folder / name).is_file() for name in names)
+        if unpacked or not (folder / source.archive).is_file():
+            for path in [find(source, name) for name in names]:  # all are found before one is read
+                yield path.name, str(path), path.read_bytes()
+            return
+    yield from _members(find(source, source.archive, progress=progress), source.folder, names)
+
+
+def _members(archive: Path, folder: str, names: list[str]) -> Iterator[tuple[str, str, bytes]]:
+    wanted = {f"{folder}/{name}": name for name in names}
+    try:
+        with tarfile.open(archive, "r|gz", bufsize=1 << 20) as tar:
+            for member in tar:
+                if member.isfile() and member.name in wanted:
+                    name = wanted.pop(member.name)
+                    yield name, f"{name} in {archive}", tar.extractfile(member).read()
+                if not wanted:
+                    return
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise DataError(f"{archive} is not a whole tar.gz file: {error}") from error
+    raise DataError(f"{archive} has no {' and no '.join(wanted)}")
+
+
 def _find_in(own: Path, source: Source, name: str) -> Path:
     path = own / source.folder / name
+    packed = source.archive and name != source.archive
     if not path.is_file():
         problem = (
             f"{path} is missing; RECTIFIED_DATA is {own}, so files are looked for there and nowhere else"
         )
+        if there := [other for other in source.files if path.with_name(other).is_file()]:
+            problem += f"\nin the same folder there are {', '.join(there)}"
     elif (seen := _checksum(path, source.files[name])) != _digest(source.files[name]):
         problem = f"{path} is not the file that it should be: its checksum is {seen}"
     else:
         return path
     raise DataError(
         f"{problem}\nexpected checksum: {source.files[name]}\n"
-        f"Put the file there, from {' or '.join(source.addresses(name))}; "
-        "or unset RECTIFIED_DATA, and it will be downloaded."
+        f"Put the file there, {'unpacked ' if packed else ''}from {' or '.join(source.addresses(name))}; "
+        + ("or that archive beside it; " if packed else "")
+        + f"or unset RECTIFIED_DATA, and it will be downloaded. {source.slow}".rstrip()
     )
 
 
@@ -114,16 +160,23 @@ class _Download:
     def __call__(self, url: str, output_file: str, pup: pooch.Pooch) -> None:
         with _locked(self.part) as file:
             if file is not None:
-                self.complete(file)
+                self.complete(file, "If it breaks off, the next try goes on from there.")
                 os.replace(self.part, output_file)
                 return
         with open(output_file, "r+b") as file:
-            self.complete(file)
+            self.complete(file, "If it breaks off, all of it has to come again.")
 
-    def complete(self, file: BinaryIO) -> None:
-        """Add to the file what it lacks, from the first mirror that has it, or raise DataError."""
+    def complete(self, file: BinaryIO, cut: str) -> None:
+        """Add to the file what it lacks, from the first mirror that has it, or raise DataError.
+
+        cut: what to say of an interruption where the download is a long one.
+        """
         if _checksum(file, self.known) == _digest(self.known):
             return
+        if self.source.slow:
+            here = file.seek(0, os.SEEK_END)
+            begun = f" {here:,} bytes are here already." if here else ""
+            pooch.get_logger().info("%s%s %s", self.source.slow, begun, cut)
         failures = []
         for url in self.source.addresses(self.name):
             try:
@@ -196,7 +249,8 @@ class _Download:
             seen = _checksum(self.target, self.known)
             lines.append(f"The copy at {self.target} is not that file either: its checksum is {seen}")
         remedy = f"Try again later; or put a copy made by hand at {self.target}; or "
-        return "\n".join(lines) + self.kept() + "\n" + remedy + _own_folder(self.source, self.name)
+        remedy += _own_folder(self.source, self.name)
+        return "\n".join(lines) + self.kept() + f"\n{remedy} {self.source.slow}".rstrip()
 
     def kept(self) -> str:
         """Return a line about the part that has come so far, if there is one."""
