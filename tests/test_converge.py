@@ -33,12 +33,6 @@ def test_the_choice_is_the_least_median_and_a_net_that_never_arrives_counts_as_t
     assert converge.best(trial(never, [[[nan, nan], [nan, 0.9]], [[nan, nan], [nan, 0.9]]])) == ("he", 0.3)
 
 
-def test_centred_units_have_mean_0_over_the_examples(converge):
-    z = torch.tensor([[[1.0, -2.0], [3.0, 4.0]]])
-    assert torch.equal(converge.centred(z), torch.tensor([[[-1.0, -2.0], [1.0, 2.0]]]))
-    assert converge.centred(torch.tensor([-1.0, 2.0])).tolist() == [0, 2]
-
-
 def test_it_runs_in_small_and_leaves_alone_what_is_there(converge, tmp_path, monkeypatch):
     for name, value in {
         "PHIS": ("relu", "centred"),
@@ -56,7 +50,7 @@ def test_it_runs_in_small_and_leaves_alone_what_is_there(converge, tmp_path, mon
     assert whole.seeds == (5, 6, 7)
     assert choice.seeds == (0, 1)
     assert choice.steps.tolist() == [2, 10]
-    assert choice.curve("reached").shape == (2, 2, 3)
+    assert choice.curve("reached").shape == (2, 2, 4)
     assert choice.settings["examples"] == {"train": 1082, "test": 360}
     assert whole.settings["examples"] == {"train": 1442, "test": 355}
     assert set(whole.curves) == {"reached", "error", "silent"}
@@ -78,5 +72,6 @@ def test_every_activation_had_the_same_budget_and_the_runs_are_those_chosen(conv
             assert tried.settings["steps"] == run.settings["steps"] == plan.steps
             assert tried.seeds == tuple(converge.TRIED)
             assert (run.settings["weights"], run.settings["rate"]) == converge.best(tried)
+            assert (run.settings["rule"], run.settings["scale"]) == converge.WEIGHTS[run.settings["weights"]]
             assert run.seeds == tuple(converge.FRESH)
             assert not set(run.seeds) & set(tried.seeds)

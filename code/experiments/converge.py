@@ -3,13 +3,13 @@
     python code/experiments/converge.py
 
 Three cases: three hidden layers of 50 on small digits and on MNIST-1D, and eight on the digits. For each activation
-three rules for the first weights times ten rates are tried on three seeds, on three quarters of the examples. What is
+four rules for the first weights times ten rates are tried on three seeds, on three quarters of the examples. What is
 counted are the updates until at most a tenth of the other digits, or half of the other signals, are answered wrongly.
 The setting with the least median of them is chosen; if none gets there, the one with the fewest errors at the end. It
 is then tried on twelve fresh seeds, on all examples, and counted on the test. Plain gradient descent, 32 examples an
 update. `centred` is the rectifier less each unit's mean over the examples of the update, or of those asked for.
 
-Writes converge.json: the trials `choice, CASE, PHI`, whose steps are the rates in hundredths and whose layers the three
+Writes converge.json: the trials `choice, CASE, PHI`, whose steps are the rates in hundredths and whose layers the four
 rules, and the runs `CASE, PHI`, with one step, the last. The curves are `reached`, the updates to the target (nan:
 never), and, at the end, `error` and, but for the centred, `silent`, the share of units whose slope is below 0.01 on
 every one of 256 examples. A run that is there already is left alone, so that the script can be stopped and started
@@ -27,17 +27,18 @@ import torch
 from tqdm import tqdm
 
 from rectified import data, runs, training
+from rectified.kink import centred
 
 RESULTS = Path(runs.__file__).parent / "results"
-PHIS, WEIGHTS = ("relu", "tanh", "sigmoid", "softplus", "centred"), ("customary", "glorot", "he")
+PHIS = ("relu", "tanh", "sigmoid", "softplus", "centred")
+WEIGHTS = {  # a rule of `initialisation`, and what its weights are multiplied by
+    "customary": ("customary", 1.0),
+    "glorot": ("glorot", 1.0),
+    "he": ("he", 1.0),
+    "glorot × 4": ("glorot", 4.0),
+}
 RATES = tuple(round(0.02 * 2**k, 2) for k in range(10))  # 0.02 to 10.24
 TRIED, FRESH, BATCH = range(3), range(100, 112), 32
-
-
-def centred(z: torch.Tensor) -> torch.Tensor:
-    """Rectify, and take from each unit its mean over the examples at hand."""
-    a = z.clamp(min=0)
-    return a - a.mean(dim=-2, keepdim=True) if z.ndim > 1 else a
 
 
 class Case(NamedTuple):
@@ -62,8 +63,9 @@ def measured(
 ) -> runs.Run:
     """Train, and return the updates to the target and how the networks ended, a mark a member."""
     function = centred if phi == "centred" else phi
-    network = training.Layers((examples[0].shape[1], *case.layers * [50], 10), function, weights=weights)
-    how = {"test": test, "seeds": seeds, "rate": rate, "batch": BATCH}
+    rule, scale = WEIGHTS[weights]
+    network = training.Layers((examples[0].shape[1], *case.layers * [50], 10), function, weights=rule)
+    how = {"test": test, "seeds": seeds, "rate": rate, "batch": BATCH, "scale": scale}
     marks = range(0, case.steps + 1, min(case.every, case.steps))
     trained = training.train(network, examples, steps=case.steps, record=marks, **how)
     ended = training.train(network, examples, steps=0, start=trained.parameters, layers=True, **how).run
@@ -80,6 +82,8 @@ def measured(
     told = {
         "activation": phi,
         "weights": weights,
+        "rule": rule,
+        "scale": scale,
         "layers": case.layers,
         "target": case.target,
         "every": case.every,
@@ -96,12 +100,16 @@ def choice(case: Case, phi: str, **how) -> runs.Run:
         for name in tried[0].curves
     }
     settings = tried[0].settings | {"weights": list(WEIGHTS), "rate": list(RATES)}
+    del settings["rule"], settings["scale"]
     origin = tried[0].origin | {"seconds": round(sum(run.origin["seconds"] for run in tried), 1)}
     return runs.Run(settings, TRIED, [round(100 * rate) for rate in RATES], curves, origin)
 
 
 def best(tried: runs.Run) -> tuple[str, float]:
-    """Return the rule for the first weights and the rate with the least median of updates, then of errors."""
+    """Return the rule for the first weights and the rate with the least median of updates, then of errors.
+
+    Among equals the lower rate.
+    """
     ranks = [np.median(np.nan_to_num(tried.curve(name), nan=np.inf), axis=0) for name in ("reached", "error")]
     found = [
         (*(float(each[k, j]) for each in ranks), rate, weights)
