@@ -10,6 +10,7 @@ from rectified import data, eras, initialisation, kink, training
 from rectified.activations import identity, relu
 from rectified.backprop import forward
 from rectified.exercises import kink as check
+from rectified.explorers.fold import Fold
 from rectified.kink import (
     along,
     angles,
@@ -139,8 +140,13 @@ def test_the_bound_of_2014_is_reached_on_a_line(depth):
 
 
 def test_no_net_has_more_pieces_than_layers_can_make():
+    most = 0
     for seed in range(200):
-        assert 1 + len(bends(drawn(seed, (1, 2, 2, 2, 2, 1)), -1e6, 1e6)) <= 3**4
+        shaken = [w * (1 + 0.3 * np.random.default_rng(seed).normal(size=w.shape)) for w in sawtooth(4)]
+        pieces = 1 + len(bends(shaken, -1e6, 1e6))
+        assert pieces <= 3**4
+        most = max(most, pieces)
+    assert most > 2 * 4 + 1
 
 
 # ------------------------------------------------------------------------------- in the plane
@@ -373,3 +379,68 @@ def test_the_module_draws_biases_as_wide_as_asked():
     assert wide[0][-1].std() == pytest.approx(0.1, rel=0.1)
     assert [w.shape for w in wide] == [(4, 500), (501, 2)]
     assert kink.YEAR == 2011
+
+
+def _of(first, second):
+    """Return the rows of a `Fold` plane as weights."""
+    x, y, u, v = np.array(first).T
+    layers = [np.array([u, v, -(u * x + v * y)])]
+    if len(second):
+        layers.append(np.vstack([np.array(second).T[1:], np.array(second).T[:1]]))
+    return [*layers, np.ones((layers[-1].shape[1] + 1, 1))]
+
+
+@pytest.mark.parametrize("meet", ["anywhere", "in a point", "on a grid"])
+def test_cells_are_as_many_as_whole_numbers_count(meet):
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        units, above = rng.integers(1, 5), rng.integers(0, 4)
+        places, slopes = rng.integers(-40, 41, (units, 2)), rng.integers(-30, 31, (units, 2))
+        second = rng.integers(-30, 31, (above, 1 + units))
+        if meet == "in a point":  # and where all units heard are off, the sums above are 0
+            places[:], second[:, 0] = places[0], 0
+        if meet == "on a grid":  # with weights of 0 among them
+            places, slopes, second = places // 10 * 10, slopes // 10 * 10, second // 10 * 10
+        first, second = np.hstack([places, slopes]) / 10, second / 10
+        found = cells(_of(first, second), square(4))
+        assert len(found) == Fold("plane", plane=(first.tolist(), second.tolist())).counts()["regions"], seed
+        assert sum(area(each) for each in found) == pytest.approx(64)
+
+
+def test_a_unit_whose_sum_is_0_all_over_cuts_nothing():
+    (whole,) = cells([np.zeros((3, 2)), np.ones((3, 1))], square(1))
+    assert np.array_equal(whole, square(1))
+
+
+NET = [np.ones((2, 3)), np.ones((4, 1))]
+PLANE = [np.ones((3, 3)), np.ones((4, 1))]
+REFUSED = [
+    (lambda: bends(PLANE, 0, 1), "weights has 2 inputs in its first layer; expected 1"),
+    (lambda: bends(NET, -np.inf, 1), "left is -inf and right 1; expected finite places"),
+    (lambda: bends(NET, 1, 0), "left is 1 and right 0"),
+    (lambda: bends([NET[0] * np.nan, NET[1]], 0, 1), "weights of layer 1 are not all finite"),
+    (lambda: cells(NET, square(1)), "weights has 1 inputs in its first layer; expected 2"),
+    (lambda: cells(PLANE, square(np.inf)), "expected three finite corners"),
+    (lambda: cells([PLANE[0], PLANE[1] * np.inf], square(1)), "weights of layer 2 are not all finite"),
+    (lambda: hinges(np.array([0.0, 2, 1]), np.zeros(3)), "and x rising"),
+    (lambda: hinges(np.arange(3.0), np.zeros(2)), r"y has shape \(2,\)"),
+    (lambda: sawtooth(0), "depth is 0; expected a whole number, 1 or more"),
+    (lambda: folded(-1), "depth is -1"),
+    (lambda: angles(0.5, 0), "depth is 0"),
+    (lambda: dead(np.ones((3, 2), bool)), r"on has shape \(3, 2\)"),
+    (lambda: promised((2,)), r"sizes is \(2,\)"),
+    (lambda: parts_of_space(3, -1), "inputs is -1; expected 0 or more"),
+    (lambda: pairs((4, 3), [0], initialisation.orthogonal), r"sizes is \(4, 3\)"),
+]
+
+
+@pytest.mark.parametrize(("do", "says"), REFUSED)
+def test_what_does_not_fit_is_refused(do, says):
+    with pytest.raises(ValueError, match=says):
+        do()
+
+
+def test_the_corner_takes_what_is_not_finite_as_relu_does():
+    z = torch.tensor([-torch.inf, torch.inf], requires_grad=True)
+    assert torch.equal(corner(z, 0.5), torch.relu(z))
+    assert torch.autograd.grad(corner(z, 0.5).sum(), z)[0].tolist() == [0, 1]

@@ -449,6 +449,8 @@ REFUSED = [
     (lambda: plotting.wiring(NET[0], [(0, 0), (0, 0.5), (2, 0)], *NET[2:]), "of 1 and 2 are 0.5 apart"),
     (lambda: plotting.functions(TABLES[:, :3]), r"tables has 3 columns; expected 4 \(two inputs\)"),
     (lambda: plotting.functions(TABLES, names=["a"]), "names has 1 entries but there are 16 functions"),
+    (lambda: plotting.regions([np.full((3, 2), np.nan)], (0, 1, 0, 1)), "a corner that is not finite"),
+    (lambda: plotting.regions([np.eye(3, 2)], (0, 1, 0, 1), [np.inf]), r"values is \[inf\]; expected finite"),
     (lambda: plotting.descent(["a"], ["x"], [0, 0]), r"place has shape \(2,\) but there are 1 names"),
     (
         lambda: plotting.descent(["a"], ["x"], [0], filled=[]),

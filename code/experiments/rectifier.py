@@ -21,7 +21,7 @@ import torch
 
 from rectified import data, rectifier, training
 
-PASSES, SEEDS, BATCH = 5, range(3), 100
+PASSES, SEEDS, BATCH = 6, range(3), 100
 WIDTH, DEPTH = 1000, 3
 RATES = (0.03, 0.1, 0.3, 1.0)
 HELD, TRIED = 5_000, 20_000  # digits held out, and digits to learn from, for the choice

@@ -12,8 +12,55 @@ import numpy as np
 
 from rectified.activations import relu
 from rectified.backprop import forward
+from rectified.rectifier import checked
 
 YEAR = 2011
+
+
+# --- What ideas refuse -------------------------------------------------------------------------------------
+
+
+def _span(weights, left, right) -> None:
+    if len(weights[0]) != 2:
+        raise ValueError(f"weights has {len(weights[0]) - 1} inputs in its first layer; expected 1")
+    if not -np.inf < left < right < np.inf:
+        raise ValueError(f"left is {left} and right {right}; expected finite places, left below right")
+    _finite(weights)
+
+
+def _window(weights, window) -> None:
+    if len(weights[0]) != 3:
+        raise ValueError(f"weights has {len(weights[0]) - 1} inputs in its first layer; expected 2")
+    if np.ndim(window) != 2 or np.shape(window)[1] != 2 or len(window) < 3 or not np.isfinite(window).all():
+        raise ValueError(
+            f"window is {np.asarray(window).tolist()}; expected three finite corners (x, y) or more"
+        )
+    _finite(weights)
+
+
+def _finite(weights) -> None:
+    for layer, matrix in enumerate(weights, start=1):
+        if not np.isfinite(matrix).all():
+            raise ValueError(f"weights of layer {layer} are not all finite; expected numbers only")
+
+
+def _rising(x, y) -> None:
+    if np.ndim(x) != 1 or np.shape(x) != np.shape(y) or not (np.diff(x) > 0).all():
+        raise ValueError(
+            f"x is {np.asarray(x).tolist()}, y has shape {np.shape(y)}; expected as many, and x rising"
+        )
+
+
+def _deep(*given) -> None:
+    if given[-1] < 1:
+        raise ValueError(f"depth is {given[-1]}; expected a whole number, 1 or more")
+
+
+def _table(on) -> None:
+    if np.ndim(on) != 3 or not np.shape(on)[1]:
+        raise ValueError(
+            f"on has shape {np.shape(on)}; expected (members, examples, units), with an example or more"
+        )
 
 
 # --- Ideas: these stand, word for word, on the page --------------------------------------------------------
@@ -24,13 +71,16 @@ def corner(z, slope=0.0):
 
     Home: chapter 9.
     """
-    return z * ((z > 0) + slope * (z == 0)).to(z.dtype)
+    return z.clamp(min=0) * ((z > 0) + slope * (z == 0)).to(z.dtype)
 
 
+@checked(_span)
 def bends(weights, left, right):
     """Return every place between left and right where a unit of a net with one input goes on or off, in order.
 
-    Between two such places of the layers below, the sum of a unit is a straight line: it crosses 0 once or never.
+    Between two such places of the layers below, the sum of a unit is a straight line: it crosses 0 once or never. A
+    place where two units turn stands there twice. weights: matrices, the first (2, units). Raises ValueError where they
+    are not, or are not finite, or the ends are not finite and in order.
 
     Home: chapter 9.
     """
@@ -45,46 +95,57 @@ def bends(weights, left, right):
     return x[1:-1]
 
 
-def cut(polygon, column):
+def cut(polygon, column, least=0.0):
     """Return the parts of a convex polygon on both sides of the line where a column of its corners is 0.
 
     polygon: (corners, numbers), in order round it: x, y and whatever runs straight between the corners.
 
+    least: what is no further from 0 counts as 0. A polygon that lies on one side comes back whole.
+
     Home: chapter 9.
     """
+    z = np.where(np.abs(polygon[:, column]) > least, polygon[:, column], 0)
+    if z.max() <= 0 or z.min() >= 0:
+        return [polygon]
     parts = []
     for side in (1, -1):
         kept = []
-        for here, there in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
-            a, b = side * here[column], side * there[column]
+        for k, (a, b) in enumerate(zip(side * z, side * np.roll(z, -1), strict=True)):
+            here, there = polygon[k], polygon[(k + 1) % len(polygon)]
             if a >= 0:
                 kept.append(here)
             if a * b < 0:
                 kept.append(here + a / (a - b) * (there - here))
-        if any(side * each[column] > 0 for each in kept):
-            parts.append(np.array(kept))
+        parts.append(np.array(kept))
     return parts
 
 
+@checked(_window)
 def cells(weights, window):
     """Return the polygons, each (corners, 2), into which the units of a net with two inputs cut a window.
+
+    weights: matrices, the first (3, units). window: the corners of a convex polygon, (corners, 2), in order round it.
+    Raises ValueError where they are something else, or not finite.
 
     Home: chapter 9.
     """
     found = [np.array(window, dtype=float)]
     for depth in range(1, len(weights)):
         sums = [forward(weights[:depth], depth * [relu], each)[0][-1] for each in found]
+        least = 1e-12 * np.abs(np.vstack(sums)).max(axis=0)  # what rounding leaves of a 0
         found = [np.hstack(pair) for pair in zip(found, sums, strict=True)]
-        for column in range(2, found[0].shape[1]):
-            found = [part for each in found for part in cut(each, column)]
+        for unit in range(len(least)):
+            found = [part for each in found for part in cut(each, 2 + unit, least[unit])]
         found = [each[:, :2] for each in found]
     return found
 
 
+@checked(_rising)
 def hinges(x, y):
     """Return the weights of a net whose rectifiers, each open from a place of its own, draw a line through points.
 
-    x: (points,), rising. y: (points,). The net is exact from the first point to the last.
+    x: (points,), rising. y: (points,). The net is exact from the first point to the last. Raises
+    ValueError if x does not rise, or y is not as many.
 
     Home: chapter 9.
     """
@@ -93,8 +154,11 @@ def hinges(x, y):
     return [np.stack([np.ones(len(turns)), -x[:-1]]), np.append(turns, y[0])[:, None]]
 
 
+@checked(_deep)
 def sawtooth(depth):
     """Return a net of `depth` layers of two rectifiers that folds the line from 0 to 1 onto itself in each of them.
+
+    Its weights, (fan_in + 1, fan_out) each; 2^depth pieces (Telgarsky 2015). Raises ValueError below one layer.
 
     Home: chapter 9.
     """
@@ -104,8 +168,11 @@ def sawtooth(depth):
     return [first, *(depth - 1) * [again], tent]
 
 
+@checked(_deep)
 def angles(cosine, depth):
     """Return the cosine between the sums of two inputs, layer by layer, in wide nets of rectifiers: (depth,).
+
+    cosine: in the first layer, from −1 to 1 (Cho and Saul 2009). Raises ValueError below one layer.
 
     Home: chapter 9.
     """
@@ -141,6 +208,7 @@ def gates(parameters, x):
     return on
 
 
+@checked(_table)
 def dead(on):
     """Return which units of a layer are off on every example, (members, units); on: one layer's `gates`.
 
@@ -174,7 +242,12 @@ def centred(z):
 
 
 def parts_of_space(units: int, inputs: int) -> int:
-    """Return into how many parts so many hyperplanes in general position cut the space of the inputs."""
+    """Return into how many parts so many hyperplanes in general position cut the space of the inputs.
+
+    Raises ValueError where a number is negative.
+    """
+    if min(units, inputs) < 0:
+        raise ValueError(f"units is {units} and inputs is {inputs}; expected 0 or more")
     return sum(comb(units, j) for j in range(inputs + 1))
 
 
@@ -184,7 +257,7 @@ def promised(sizes: Sequence[int]) -> int:
     sizes: inputs, then the units of each hidden layer, which must be as many as the inputs or more.
     """
     inputs, *hidden = sizes
-    if min(hidden) < inputs:
+    if not hidden or min(hidden) < inputs or inputs < 1:
         raise ValueError(f"sizes is {tuple(sizes)}; expected hidden layers of at least {inputs} units")
     return prod((units // inputs) ** inputs for units in hidden[:-1]) * parts_of_space(hidden[-1], inputs)
 
@@ -221,7 +294,10 @@ def as_list(parameters: dict[str, np.ndarray], member: int) -> list[np.ndarray]:
 
 
 def along(weights: Sequence[np.ndarray], start: np.ndarray, end: np.ndarray) -> list[np.ndarray]:
-    """Return the net on the line through two inputs, as one with a single input: 0 at the start, 1 at the end."""
+    """Return the net on the line through two inputs, as one with a single input: 0 at the start, 1 at the end.
+
+    weights: as a list of matrices. start, end: (inputs,) each.
+    """
     first = np.stack([(end - start) @ weights[0][:-1], start @ weights[0][:-1] + weights[0][-1]])
     return [first, *weights[1:]]
 
@@ -229,10 +305,11 @@ def along(weights: Sequence[np.ndarray], start: np.ndarray, end: np.ndarray) -> 
 def pairs(sizes: Sequence[int], seeds: Iterable[int], turned: Callable) -> dict[str, np.ndarray]:
     """Return weights for `training.train` to start from, whose rectifiers stand in pairs: name -> (seeds, …).
 
-    turned: a rule of `initialisation` for the matrices within. sizes: the hidden layers all of one even number.
+    turned: a rule of `initialisation` for the matrices within. sizes: inputs, hidden layers all of one even number,
+    outputs. Biases are not among them. Raises ValueError for other sizes.
     """
     *_, hidden, classes = sizes
-    if any(units != hidden for units in sizes[1:-1]) or hidden % 2:
+    if len(sizes) < 3 or any(units != hidden for units in sizes[1:-1]) or hidden % 2:
         raise ValueError(f"sizes is {tuple(sizes)}; expected hidden layers of one size, which is even")
     found = {f"weights {i}": [] for i in range(1, len(sizes))}
     for seed in seeds:

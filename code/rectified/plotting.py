@@ -324,10 +324,14 @@ def regions(
             raise ValueError(
                 f"polygons has one of shape {each.shape}; expected (corners, 2), three corners or more"
             )
+        if not np.isfinite(each).all():
+            raise ValueError("polygons has a corner that is not finite; expected numbers only")
     if len(extent) != 4 or not (extent[0] < extent[1] and extent[2] < extent[3]):
         raise ValueError(f"extent is {tuple(extent)}; expected left < right and bottom < top")
     if values is not None and np.shape(values) != (len(shapes),):
         raise ValueError(f"values has shape {np.shape(values)} but there are {len(shapes)} polygons")
+    if values is not None and not np.isfinite(values).all():
+        raise ValueError(f"values is {list(values)}; expected finite numbers")
     colour = INK if ink is None else _ink(ink).line
     shade = palette.ramp(colour)
     if values is None:

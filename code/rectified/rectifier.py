@@ -22,21 +22,21 @@ YEAR = 2010
 # --- What ideas refuse -------------------------------------------------------------------------------------
 
 
-def _checked(check: Callable) -> Callable:
-    """Let `check` look at the first two things that an idea is given, so that the idea can stay bare."""
+def checked(check: Callable) -> Callable:
+    """Return a decorator that lets `check` look at what an idea is given, so that the idea can stay bare."""
 
     def decorate(idea: Callable) -> Callable:
         @wraps(idea)
-        def checked(first, second, *rest, **settings):
-            check(first, second)
-            return idea(first, second, *rest, **settings)
+        def looked_at(*given, **settings):
+            check(*given, **settings)
+            return idea(*given, **settings)
 
-        return checked
+        return looked_at
 
     return decorate
 
 
-def _fields(planes, fields) -> None:
+def _fields(planes, fields, threshold=0.0) -> None:
     size = np.shape(fields)[-1]
     if np.ndim(planes) != 3 or np.shape(fields)[1:] != (len(planes), size, size) or size % 2 == 0:
         raise ValueError(
@@ -45,7 +45,7 @@ def _fields(planes, fields) -> None:
         )
 
 
-def _symmetric(weights, _) -> None:
+def _symmetric(weights, chosen) -> None:
     if np.ndim(weights) != 2 or not np.array_equal(weights, np.transpose(weights)):
         raise ValueError(
             f"weights, of shape {np.shape(weights)}, are not symmetric; expected a square that is its own transpose"
@@ -55,7 +55,7 @@ def _symmetric(weights, _) -> None:
 # --- Ideas: these stand, word for word, on the page --------------------------------------------------------
 
 
-@_checked(_fields)
+@checked(_fields)
 def respond(planes, fields, threshold=0.0):
     """Return what each detector answers at every place: its weighted sum, less the threshold, where that is positive.
 
@@ -85,7 +85,7 @@ def settle(weights, drive, start, steps=2000, rate=0.1):
     return x
 
 
-@_checked(_symmetric)
+@checked(_symmetric)
 def permitted(weights, chosen):
     """Return whether the chosen units, and no others, may be active at a stable rest, given a suitable drive.
 
