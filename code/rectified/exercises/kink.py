@@ -51,7 +51,9 @@ def three(turns: object) -> Verdict:
         said = np.maximum(0, np.arange(4)[:, None] / 3 - hinges) @ weights
     for third, (value, wanted) in enumerate(zip(said, (0, 1, 0, 1), strict=True)):
         if not abs(value - wanted) < 1e-9:
-            return not_yet(f"at {third}/3 it stands at {round(float(value), 6):.3g}, and should stand at {wanted}")
+            return not_yet(
+                f"at {third}/3 it stands at {round(float(value), 6):.3g}, and should stand at {wanted}"
+            )
     first = np.stack([np.ones(3), -hinges])
     again = np.vstack([np.outer(weights, np.ones(3)), -hinges])
     # From just inside, because at a hinge on the edge rounding would decide what counts.
