@@ -293,6 +293,7 @@ WHOLE = idx(np.zeros((10, 4, 4)))
         (gzip.compress(WHOLE[:-1]), "holds 159 values; expected 160, for its head says 10 × 4 × 4"),
         (gzip.compress(WHOLE + b"\0"), "holds 161 values; expected 160"),
     ],
+    ids=lambda given: given if isinstance(given, str) else "",  # packed bytes hold the time of day
 )
 def test_broken_idx_files_are_named(tmp_path, content, message):
     path = tmp_path / "broken.gz"
