@@ -40,7 +40,10 @@ def test_the_floors_hold_every_era_in_the_order_of_the_story():
     assert {f"rectified.{era}" for era in ERAS} <= set(pictures["forbidden_modules"])
 
 
-WITH_TORCH = {"rectified.training", "rectified.convolution", "rectified.exercises.convolution"}  # they train
+WITH_TORCH = {  # they train
+    "rectified.training", "rectified.convolution", "rectified.exercises.convolution",
+    "rectified.alexnet", "rectified.exercises.alexnet",
+}  # fmt: skip
 
 
 def test_what_works_on_arrays_imports_no_torch():
