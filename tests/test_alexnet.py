@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from press import ROOT
-from rectified import alexnet, data, runs, training
+from rectified import alexnet, data, eras, runs, training
 from rectified.alexnet import (
     LAYERS,
     Deep,
@@ -144,7 +144,7 @@ def test_the_numbers_of_the_paper():
 
 SMALL = (
     Layer("conv 1", 8, 5, stride=2, normalised=True, pooled=True),
-    Layer("conv 2", 12, 3, padding=1, split=2, pooled=True, ones=True, last=True),
+    Layer("conv 2", 12, 3, padding=1, split=2, pooled=True, ones=True),
     Layer("dense 3", 10, ones=True),
     Layer("dense 4", 4),
 )
@@ -157,7 +157,6 @@ def test_what_is_counted_is_what_is_drawn_and_run():
     sums = see(parameters, torch.randn(2, 3, 35, 35), SMALL)
     assert [z[0].numel() for z in sums] == [row[1] for row in rows]
     assert [b.unique().item() for _, b in parameters] == [0, 1, 1, 0]
-    assert all(b.eq(0).all() for _, b in draw(0, SMALL, side=35, ones=False))
     assert parameters[2][0].std().item() == pytest.approx(0.01, rel=0.1)
 
 
@@ -195,13 +194,71 @@ def test_a_stack_has_the_layers_that_were_asked_for():
         Stack(side=4)
 
 
-def test_only_learning_drops_and_varies():
-    net = Stack("tanh", "glorot", side=14, widths=(4, 4), crop=12, hidden=16, dropped=0.5, normalised=True)
+@pytest.mark.parametrize("part", [{"dropped": 0.5}, {"crop": 12}])
+def test_only_learning_drops_and_varies(part):
+    net = Stack("tanh", "glorot", side=14, widths=(4, 4), hidden=16, normalised=True, **part)
     x = torch.randn(6, 14 * 14)
     net.train()
     assert not torch.equal(net(x), net(x))
     net.eval()
     assert torch.equal(net(x), net(x))
+
+
+def test_what_learnt_on_cut_pictures_looks_at_the_middle_and_what_was_dropped_is_scaled():
+    how = {"activation": "tanh", "weights": "glorot", "widths": (4, 4)}
+    whole, cut, thin = (
+        Stack(side=12, **how),
+        Stack(side=14, crop=12, **how),
+        Stack(side=12, dropped=0.25, **how),
+    )
+    for net in (cut, thin):
+        net.load_state_dict(whole.state_dict())
+        net.eval()
+    x = torch.randn(6, 1, 14, 14)
+    inner = x[..., 1:13, 1:13].reshape(6, -1)
+    assert torch.equal(cut(x.flatten(1)), whole(inner))
+    with torch.no_grad():
+        whole.dense.weights *= 0.75
+    assert torch.allclose(thin(inner), whole(inner), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (lambda: pool(torch.ones(2, 2)), "window is 3"),
+        (lambda: normalise(torch.ones(1, 4, 2, 2), n=4), "n is 4"),
+        (lambda: columns(torch.ones(4, 5, 5), torch.ones(2, 4, 3, 3), torch.ones(2), split=2), "split is 2"),
+        (lambda: drop(torch.ones(3), 1.5), "share is 1.5"),
+        (lambda: vary(torch.ones(1, 1, 6, 4), 3), "expected \\(n, planes, s, s\\)"),
+        (lambda: counted(LAYERS, side=20), "conv 2 finds a side of|conv 1 finds a side of"),
+        (lambda: counted(LAYERS[1:2], planes=3), "split of conv 2 is 2, with 3 planes"),
+        (lambda: thinned(np.ones((2, 3)), np.ones((2, 2)), np.ones(2)), "expected \\(inputs, hidden\\)"),
+        (lambda: share_of(counted(LAYERS), "dens3"), "names is 'dens3'"),
+        (lambda: Stack(dropped=1), "dropped is 1"),
+        (lambda: Stack(side=12, crop=13, widths=(4,)), "crop is 13"),
+        (lambda: Stack(window=4), "window is 4"),
+        (lambda: Stack(side=12, widths=(4, 4))(torch.ones(36, 14 * 14)), "pictures are \\(36, 196\\)"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_name(wrong, says):
+    with pytest.raises(ValueError, match=says):
+        wrong()
+
+
+def test_parts_younger_than_the_page_are_refused():
+    def parts():
+        yield lambda: Stack(dropped=0.5)
+        yield lambda: Stack(centred=True)
+        yield lambda: Thinned((4, 6, 2))
+        yield lambda: Deep((4, 6, 2), normalised=True)
+        yield lambda: Deep((4, 6, 2), shortcuts=True)
+
+    for part in parts():
+        eras.page(2011)
+        with pytest.raises(eras.Anachronism):
+            part()
+        eras.page(2015)
+        part()
 
 
 def test_with_normalised_sums_a_stack_learns_in_turn():
@@ -238,12 +295,19 @@ def test_thinned_layers_halve_after_learning():
     assert np.allclose(trained(examples[0]), by_hand, atol=1e-6)
     with pytest.raises(ValueError, match="dropped is 1"):
         Thinned((4, 6, 2), dropped=1)
+    x = torch.tensor(examples[0]).expand(2, 8, 4)
+    values = {name: torch.tensor(value) for name, value in trained.parameters.items()}
+    assert not torch.equal(layers.forward(values, x, learning=True), layers.forward(values, x, learning=True))
+    whole = Thinned((4, 6, 2), dropped=0.0, weights="glorot")
+    assert torch.equal(whole.forward(values, x, learning=True), whole.forward(values, x))
+    squashed = Thinned((4, 6, 2), dropped=0.5, output="sigmoid")
+    assert torch.allclose(squashed.forward(values, x), layers.forward(values, x).sigmoid())
 
 
 # ------------------------------------------------------------------------------- measures
 
 
-def test_alike_is_1_for_copies_and_0_for_opposites_apart():
+def test_alike_is_1_for_copies_and_opposites_and_near_0_for_strangers():
     x = np.random.default_rng(0).normal(size=(5000, 1))
     other = np.random.default_rng(1).normal(size=(5000, 1))
     assert alike(np.hstack([x, 2 * x + 1, -x])) == pytest.approx(1)
@@ -259,6 +323,7 @@ def test_orientation_is_1_for_a_stripe_at_any_angle_and_0_for_a_spot():
         wave = np.sin(0.4 * (np.cos(turn) * right + np.sin(turn) * down))
         assert orientation(wave[None])[0] > 0.95
     assert orientation(np.exp(-(right**2 + down**2) / 8.0)[None])[0] < 0.05
+    assert orientation(np.ones((1, 5, 5)))[0] == 0
     with pytest.raises(ValueError, match="kernels are"):
         orientation(np.zeros((3, 4, 5)))
 
@@ -315,7 +380,8 @@ def miniature(scripts, monkeypatch):
         trial=1,
     )
     monkeypatch.setattr(script.main, "__defaults__", (None, photos, plan))
-    monkeypatch.setattr(script, "WEIGHTS", ("glorot", "he"))
+    monkeypatch.setattr(script, "RULES", (("glorot", 1.0), ("he", 1.0)))
+    monkeypatch.setattr(script, "STEEP", (("glorot", 4.0), ("he", 1.0)))
     monkeypatch.setattr(script, "SEEDS", range(2))
     return script
 
@@ -335,6 +401,7 @@ def test_it_runs_in_small_goes_on_where_it_stopped_and_searches_all_alike(miniat
     assert stored["tanh"].settings["weights"] == stored["relu"].settings["weights"]
     assert stored["relu, 0.01"].settings["weights"] == "gaussian"
     assert stored["relu"].steps.tolist() == [0, 1]
+    assert "choice, sigmoid, glorot × 4" in stored
     assert stored["kernels"].settings["shape"] == [2, 3, 3, 3]
     assert stored["kernels"].curve("kernels").shape == (1, 1, 54)
     assert np.abs(stored["kernels"].curve("kernels")).max() == 1
@@ -351,7 +418,7 @@ def test_it_runs_in_small_goes_on_where_it_stopped_and_searches_all_alike(miniat
 def test_the_small_one_is_the_same_with_shapes(scripts, tmp_path, monkeypatch):
     small = scripts("alexnet_small")
     script = scripts("alexnet")
-    monkeypatch.setattr(script, "WEIGHTS", ("glorot",))
+    monkeypatch.setattr(script, "RULES", (("glorot", 1.0),))
     monkeypatch.setattr(script, "SEEDS", range(2))
     plan = script.SMALL._replace(rates={"relu": (0.03,)}, trial=1)
     monkeypatch.setattr(script, "SMALL", plan)
@@ -365,22 +432,26 @@ def test_the_small_one_is_the_same_with_shapes(scripts, tmp_path, monkeypatch):
 def test_things_are_taken_away_in_small(scripts, tmp_path, monkeypatch):
     script = scripts("without")
     monkeypatch.setattr(script, "WITHOUT", script.WITHOUT | {"passes": 1, "rates": (0.03,), "examples": 100})
-    asked = ["--only", "nothing", "augmentation", "--results", str(tmp_path)]
+    monkeypatch.setitem(script.WITHOUT, "seeds", range(1, 4))
+    asked = ["--only", "everything there", "no augmentation", "--results", str(tmp_path)]
     script.main(asked)
     stored = runs.load_all(tmp_path / "without.json")
-    assert {"nothing", "augmentation"} <= set(stored)
-    run = stored["augmentation"]
+    assert {"everything there", "no augmentation"} <= set(stored)
+    run = stored["no augmentation"]
     assert run.settings["net"]["crop"] is None
     assert run.seeds == (1, 2, 3)
     before = (tmp_path / "without.json").read_bytes()
     script.main(asked)
     assert (tmp_path / "without.json").read_bytes() == before
+    monkeypatch.setitem(script.WITHOUT, "passes", 2)
+    with pytest.raises(scripts("passes").OtherRun, match="its steps is"):
+        script.main(asked)
 
 
 def best(trials):
-    """Return the first weights and the rate with the least error, then the least loss, of trials of a choice."""
+    """Return first weights, times what, and the rate with the least error, then the least loss, of trials."""
     return min(
-        (error, loss, trial.settings["weights"], rate)
+        (error, loss, trial.settings["weights"], trial.settings["scale"], rate)
         for trial in trials
         for error, loss, rate in zip(
             trial.final("held_error"), trial.final("held_loss"), trial.settings["rate"], strict=True
@@ -399,25 +470,32 @@ def trials_of(stored, name):
 
 def test_what_is_stored_is_what_the_search_chose(scripts):
     script = scripts("alexnet")
-    for file in ("alexnet_small", "alexnet"):
+    plans = {"alexnet_small": script.SMALL, "alexnet": script.LARGE}
+    for file in plans:
         if not (RESULTS / f"{file}.json").exists():  # the long run may not have been made yet
             continue
-        stored = runs.load_all(RESULTS / f"{file}.json")
+        stored, plan = runs.load_all(RESULTS / f"{file}.json"), plans[file]
         for kind, (_, source) in script.KINDS.items():
             run, own = stored[kind], trials_of(stored, kind)
-            assert len(own) == (len(script.WEIGHTS) if source == "search" else 1)
-            assert (run.settings["weights"], run.settings["rate"][0]) == best(own)
+            assert len(own) == (len(script.RULES) if source == "search" else 1)
+            assert (run.settings["weights"], run.settings["scale"], run.settings["rate"][0]) == best(own)
+            for trial in own:
+                updates = trial.settings["examples"]["train"] // plan.batch
+                assert trial.settings["rate"] == list(plan.rates[script.KINDS[kind][0]])
+                assert trial.settings["steps"] == plan.trial * updates
+            assert run.settings["batch"] == plan.batch
             assert len(set(run.settings["rate"])) == 1
             assert run.seeds == tuple(script.SEEDS)
 
 
 def test_each_net_without_something_had_the_same_search(scripts):
     script, stored = scripts("without"), runs.load_all(RESULTS / "without.json")
-    assert len(stored) == 2 * len(script.INSTEAD)
+    assert {name for name in stored if not name.startswith("choice, ")} == set(script.INSTEAD)
     for name in script.INSTEAD:
         run, own = stored[name], trials_of(stored, name)
-        assert [trial.settings["rate"] for trial in own] == [list(script.WITHOUT["rates"])]
-        assert run.settings["rate"] == best(own)[1]
+        assert len(own) == (2 if "sigmoid" in name else 1)
+        assert all(trial.settings["rate"] == list(script.WITHOUT["rates"]) for trial in own)
+        assert (run.settings["scale"], run.settings["rate"]) == best(own)[1:]
         assert run.seeds == tuple(script.WITHOUT["seeds"])
         assert not set(run.seeds) & set(own[0].seeds)
 
@@ -426,7 +504,7 @@ def test_each_net_without_something_had_the_same_search(scripts):
 
 
 @pytest.mark.parametrize("answer", [None, "a", [], 1.5, -1, np.nan, 10**30, object(), True])
-@pytest.mark.parametrize("name", ["rim", "undivided", "factor", "least"])
+@pytest.mark.parametrize("name", ["view", "undivided", "factor", "least"])
 def test_a_check_never_crashes(name, answer):
     verdict = getattr(check, name)(answer)
     assert not verdict.passed
@@ -434,11 +512,13 @@ def test_a_check_never_crashes(name, answer):
 
 
 def test_the_checks_tell_right_from_wrong():
-    assert [check.rim(p).passed for p in range(8)] == [False] * 3 + [True] * 4 + [False]
+    assert [check.view(p).passed for p in (11, 162, 163, 164)] == [False, False, True, False]
+    assert "conv 4" in check.view(131).says
+    assert "without pools" in check.view(51).says
     assert not check.undivided(LAYERS).passed
     assert "conv 4" in check.undivided(LAYERS).says
     assert check.undivided([layer._replace(split=1) for layer in LAYERS]).passed
     assert "missing" in check.undivided(LAYERS[:3]).says
-    assert check.factor(2).passed
+    assert check.factor(1.25).passed
     assert not check.factor(0.5).passed
     assert [check.least(b).passed for b in (1, 16, 17, 18)] == [False, False, True, False]

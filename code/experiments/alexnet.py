@@ -5,10 +5,11 @@
 A net of four layers with weights, as in the paper, whose shape the paper does not give; ours has three layers of 16,
 32 and 64 maps with 5×5 kernels, an overlapping pool after each, and a dense layer. It learns the 40,000 photographs
 of the first four batches of CIFAR-10, 128 at a time, by momentum 0.9, without decay, dropout or other changes to
-pictures. Rates and first weights are chosen on the first 10,000 of them, by the training error after a few passes,
-one seed: the target is speed of fitting, so nothing is held out, and neither the fifth batch nor the test is read.
-`relu`, `sigmoid` and `tanh, tuned` had the same search, four rules for the first weights times four rates; `tanh` has
-the first weights chosen for ReLU and a rate of its own; and `relu, 0.01` and `tanh, 0.01` have AlexNet's normal
+pictures. Rates and first weights are chosen on the first 10,000 of them, one seed, by the training error after four
+passes (in small, after as many as the run has): the target is speed of fitting, so nothing is held out, and neither
+the fifth batch nor the test is read. `relu`, `sigmoid` and `tanh, tuned` had the same search, four rules for the
+first weights times four rates; the sigmoid's rules have four times Glorot's weights in place of the smallest. `tanh`
+has the first weights chosen for ReLU and a rate of its own; and `relu, 0.01` and `tanh, 0.01` have AlexNet's normal
 weights of that spread, and rates of their own. Which of these the paper's figure had it does not say, but that each
 had its own rate. Each kind then learns until every seed is at 25 %, or the passes are used up.
 
@@ -29,7 +30,8 @@ import torch
 from rectified import alexnet, data, runs, training
 
 TARGET, SEEDS = 0.25, range(5)
-WEIGHTS = ("gaussian", "lecun", "glorot", "he")
+RULES = (("gaussian", 1.0), ("lecun", 1.0), ("glorot", 1.0), ("he", 1.0))  # first weights, and times what
+STEEP = (("glorot", 4.0), *RULES[1:])  # chapter 9 found that sigmoids want them so
 KINDS = {  # φ, and where the first weights come from: a search, the choice made for ReLU, or the paper
     "relu": ("relu", "search"),
     "tanh": ("tanh", "relu"),
@@ -65,7 +67,7 @@ SMALL = Plan(
     dict.fromkeys(("relu", "tanh"), (0.01, 0.03, 0.1, 0.3)) | {"sigmoid": (0.03, 0.1, 0.3, 1.0)},
     batch=50,
     passes=25,
-    trial=4,
+    trial=25,
 )
 
 
@@ -88,15 +90,16 @@ def make(net: dict, activation: str, weights: str) -> torch.nn.Module:
     return alexnet.Stack(activation, weights, **net)
 
 
-def starts(plan: Plan, kind: str, chosen: str) -> list[passes.Start]:
-    """Return the ways to begin that a kind may choose from. chosen: the first weights of ReLU."""
+def starts(plan: Plan, kind: str, chosen: tuple[str, float] | None) -> list[passes.Start]:
+    """Return the ways to begin that a kind may choose from. chosen: the first weights of ReLU, and times what."""
     activation, source = KINDS[kind]
-    rules = {"search": WEIGHTS, "relu": (chosen,), "gaussian": ("gaussian",)}[source]
+    search = STEEP if activation == "sigmoid" else RULES
+    rules = {"search": search, "relu": (chosen,), "gaussian": (("gaussian", 1.0),)}[source]
     network = partial(make, plan.net)
     network.__name__ = f"Stack {plan.net['widths']}"
     return [
-        passes.Start(network, activation, weights, 1.0, plan.rates[activation], many=passes.InTurn)
-        for weights in rules
+        passes.Start(network, activation, weights, scale, plan.rates[activation], many=passes.InTurn)
+        for weights, scale in rules
     ]
 
 
@@ -109,7 +112,7 @@ def learn(plan: Plan, kind: str, start: passes.Start, rate: float, most: int, pa
         marks = [steps] if number else [0, steps]
         trained = training.train(
             start.make(), examples, test=test, seeds=[seed + passes.APART * number for seed in SEEDS],
-            rate=rate, steps=steps, record=marks, start=parameters, **how,
+            rate=rate, scale=start.scale, steps=steps, record=marks, start=parameters, **how,
         )  # fmt: skip
         settings = {key: trained.run.settings[key] for key in ("loss", "optimiser", "weight_decay", "dtype")}
         return trained.parameters, {**settings, "updates": steps}, dict(trained.run.curves)
@@ -146,8 +149,9 @@ def main(arguments: list[str] | None = None, load: Callable = data.load, plan: P
     how = {"batch": plan.batch, "loss": training.LOSSES["cross-entropy"], "optimiser": "momentum"}
 
     def choose(kind: str) -> tuple[passes.Start, float]:
-        weights = choose("relu")[0].weights if KINDS[kind][1] == "relu" else ""
-        return passes.choose(path, kind, starts(plan, kind, weights), tried, tried, passes=plan.trial, **how)
+        first = choose("relu")[0] if KINDS[kind][1] == "relu" else None
+        chosen = first and (first.weights, first.scale)
+        return passes.choose(path, kind, starts(plan, kind, chosen), tried, tried, passes=plan.trial, **how)
 
     for kind in asked.only:
         start, rate = choose(kind)

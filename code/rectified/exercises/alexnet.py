@@ -2,21 +2,29 @@
 
 from collections.abc import Sequence
 
-from rectified.alexnet import LAYERS, THEN, Layer, counted, intensity, totals
+from rectified.alexnet import LAYERS, THEN, Layer, counted, intensity, seen, totals
 from rectified.exercises import Verdict, not_yet, number, right, shown
 
 
-def rim(points: object) -> Verdict:
-    """Check how many points must be added to a side of 224 for the first layer to have 55 places."""
+def view(points: object) -> Verdict:
+    """Check how many points of a side of the picture one unit of conv 5 sees."""
     value = number(points)
-    if value is None or value != int(value) or value < 0:
-        return not_yet(f"points is {shown(points)}; expected a whole number, 0 or more")
-    places = (224 + int(value) - 11) // 4 + 1
-    if places != 55:
-        return not_yet(f"with {int(value)} points more the kernel finds {places} places, not 55")
-    over = (224 + int(value) - 11) % 4
-    rest = "nothing is left over" if not over else f"with {over} left over at the edge"
-    return right(f"(224 + {int(value)} − 11) / 4 + 1 makes 55, {rest}")
+    if value is None or value != int(value) or value < 1:
+        return not_yet(f"points is {shown(points)}; expected a whole number, 1 or more")
+    below, whole = [(11, 4), (3, 2), (5, 1), (3, 2), (3, 1), (3, 1)], [(3, 1)]
+    sees = seen(*below, *whole)
+    if value == seen(*(pair for pair in below + whole if pair != (3, 2))):
+        return not_yet(
+            f"{int(value)} would be right without pools; a pool of 3, 2 apart, counts as a layer does"
+        )
+    if value == seen(*below):
+        return not_yet(f"{int(value)} is what a unit of conv 4 sees")
+    if value != sees:
+        return not_yet(
+            f"{int(value)} is too {'few' if value < sees else 'many'}: a layer adds (window − 1) times the product of "
+            "all strides before it, and pools count"
+        )
+    return right(f"{sees} of the 227 points: no unit of a map sees the whole side")
 
 
 def undivided(layers: object) -> Verdict:
@@ -36,13 +44,15 @@ def undivided(layers: object) -> Verdict:
 
 
 def factor(times: object) -> Verdict:
-    """Check by what answers are multiplied in learning, with half of them dropped, so that nothing is halved later."""
+    """Check by what answers are multiplied in learning, a fifth of them dropped, so that nothing is to do later."""
     value = number(times)
     if value is None:
         return not_yet(f"times is {shown(times)}; expected a number")
-    if abs(value - 2) > 1e-9:
-        return not_yet(f"half of the answers, times {value:g}, are on average {value / 2:g} of the whole")
-    return right("half of the answers, doubled, are on average the whole; programs do it so today")
+    if abs(value - 1.25) > 1e-9:
+        return not_yet(
+            f"four fifths of the answers, times {value:g}, are on average {0.8 * value:g} of the whole"
+        )
+    return right("four fifths, times five quarters, are on average the whole; programs do it so today")
 
 
 def least(batch: object) -> Verdict:
@@ -56,10 +66,14 @@ def least(batch: object) -> Verdict:
         return intensity(many, 9216, 4096) >= needed
 
     if not enough(int(value)):
+        many = "1 picture there is" if value == 1 else f"{int(value)} pictures there are"
         return not_yet(
-            f"with {int(value)} pictures there are {intensity(int(value), 9216, 4096):.2f} multiply-adds for each "
+            f"with {many} {intensity(int(value), 9216, 4096):.2f} multiply-adds for each "
             f"byte; the card can do {needed:.2f} in the time of one"
         )
     if value > 1 and enough(int(value) - 1):
-        return not_yet(f"{int(value)} is enough, but so is {int(value) - 1}")
+        return not_yet(
+            f"{int(value)} is enough, but so is {int(value) - 1}; each picture makes about a quarter of a multiply-add "
+            "for each byte"
+        )
     return right(f"with {int(value)} pictures at a time the weights are used often enough")
