@@ -16,6 +16,7 @@ from rectified.explorers.order import Order
 from rectified.explorers.pulses import Pulses
 from rectified.explorers.ring import Ring
 from rectified.explorers.separate import Separate
+from rectified.explorers.stack import Stack
 
 __all__ = [
     "Blame",
@@ -29,4 +30,5 @@ __all__ = [
     "Pulses",
     "Ring",
     "Separate",
+    "Stack",
 ]

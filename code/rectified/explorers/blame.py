@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
-from traitlets import Dict, Float, Int, TraitError, Unicode, validate
+from traitlets import Dict, Float, Int, Unicode, validate
 
-from rectified.explorers.explorer import HERE, Explorer, expect, numbers
+from rectified.explorers.explorer import HERE, Explorer, expect, fitting, numbers
 from rectified.palette import FAMILIES, INK, MUTED, PAPER, TINT
 
 ACCENT = FAMILIES["relu"][0]  # blame, and all that comes of it
@@ -101,13 +101,7 @@ class Blame(Explorer):
 
     @validate("weights", "phi", "rate", "case", "sweeps", "step", "presets")
     def _fits(self, proposal: dict) -> object:
-        name, value = proposal["trait"].name, proposal["value"]
-        for words, values in value.items() if name == "presets" else [(None, {name: value})]:
-            try:
-                _check(values)
-            except TraitError as error:
-                raise TraitError(f"preset {words!r}: {error}" if words else str(error)) from None
-        return value
+        return fitting(proposal, _check)
 
     def lesson(self) -> dict[str, object]:
         """Return all steps of the present example with their numbers, as `compute` does in the page.

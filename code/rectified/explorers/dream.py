@@ -11,7 +11,7 @@ from math import floor
 import numpy as np
 from traitlets import Dict, Int, List, TraitError, Unicode, validate
 
-from rectified.explorers.explorer import HERE, Explorer, expect, numbers
+from rectified.explorers.explorer import HERE, Explorer, expect, fitting, numbers
 from rectified.palette import FAINT, INK, MUTED, PAPER
 
 SIDE, GREYS = 8, 16  # of a picture, and the darkest grey of a real one
@@ -84,19 +84,9 @@ class Dream(Explorer):
             presets={words: _settings(words, values) for words, values in presets.items()},
         )
 
-    @validate("label", "steps", "start", "seed")
+    @validate("label", "steps", "start", "seed", "presets")
     def _fits(self, proposal: dict) -> object:
-        _check({proposal["trait"].name: proposal["value"]})
-        return proposal["value"]
-
-    @validate("presets")
-    def _presets_fit(self, proposal: dict) -> dict:
-        for words, values in proposal["value"].items():
-            try:
-                _check(values)
-            except TraitError as error:
-                raise TraitError(f"preset {words!r}: {error}") from None
-        return proposal["value"]
+        return fitting(proposal, _check)
 
     @validate("machine")
     def _machine_fits(self, proposal: dict) -> dict:

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -88,6 +89,23 @@ def expect(fits: bool, otherwise: str) -> None:
     """Raise TraitError with these words if a value does not fit."""
     if not fits:
         raise TraitError(otherwise)
+
+
+def fitting(proposal: Mapping, check: Callable[[Mapping[str, object]], None]) -> object:
+    """Return the value proposed for a trait if `check`, given values by name, lets it pass.
+
+    Of presets it is given in turn what each one sets; a TraitError that it raises then names the preset too.
+    """
+    name, value = proposal["trait"].name, proposal["value"]
+    if name != "presets":
+        check({name: value})
+        return value
+    for words, values in value.items():
+        try:
+            check(values)
+        except TraitError as error:
+            raise TraitError(f"preset {words!r}: {error}") from None
+    return value
 
 
 def numbers(what: str, given: object, expected: str) -> np.ndarray:

@@ -5,9 +5,9 @@ from functools import lru_cache
 from math import floor, isfinite, sqrt
 
 import numpy as np
-from traitlets import Dict, Float, Int, TraitError, Unicode, validate
+from traitlets import Dict, Float, Int, Unicode, validate
 
-from rectified.explorers.explorer import HERE, Explorer, expect
+from rectified.explorers.explorer import HERE, Explorer, expect, fitting
 from rectified.palette import FAINT, FAMILIES, INK, MUTED, PAPER
 
 DEEPEST, SEEDS = 30, 1000
@@ -82,19 +82,9 @@ class Flow(Explorer):
             presets={words: dict(values) for words, values in presets.items()},
         )
 
-    @validate("depth", "gain", "activation", "seed")
+    @validate("depth", "gain", "activation", "seed", "presets")
     def _fits(self, proposal: dict) -> object:
-        _check({proposal["trait"].name: proposal["value"]})
-        return proposal["value"]
-
-    @validate("presets")
-    def _presets_fit(self, proposal: dict) -> dict:
-        for words, values in proposal["value"].items():
-            try:
-                _check(values)
-            except TraitError as error:
-                raise TraitError(f"preset {words!r}: {error}") from None
-        return proposal["value"]
+        return fitting(proposal, _check)
 
     def layers(self) -> dict[str, np.ndarray]:
         """Return what the picture shows, an entry for each layer, the first layer first.

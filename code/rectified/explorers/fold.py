@@ -7,9 +7,9 @@ from itertools import pairwise
 from math import floor, gcd
 
 import numpy as np
-from traitlets import Dict, Int, TraitError, Unicode, validate
+from traitlets import Dict, Int, Unicode, validate
 
-from rectified.explorers.explorer import HERE, Explorer, expect, numbers, signed
+from rectified.explorers.explorer import HERE, Explorer, expect, fitting, numbers, signed
 from rectified.palette import FAINT, FAMILIES, INK, MUTED, PAPER, TINT
 
 MODES = ("line", "plane")
@@ -104,19 +104,9 @@ class Fold(Explorer):
             presets={words: dict(values) for words, values in presets.items()},
         )
 
-    @validate("mode", "activation", "line", "depth", "plane", "unit")
+    @validate("mode", "activation", "line", "depth", "plane", "unit", "presets")
     def _fits(self, proposal: dict) -> object:
-        _check({proposal["trait"].name: proposal["value"]})
-        return proposal["value"]
-
-    @validate("presets")
-    def _presets_fit(self, proposal: dict) -> dict:
-        for words, values in proposal["value"].items():
-            try:
-                _check(values)
-            except TraitError as error:
-                raise TraitError(f"preset {words!r}: {error}") from None
-        return proposal["value"]
+        return fitting(proposal, _check)
 
     def counts(self) -> dict[str, int]:
         """Return what is counted in the window, if the units are rectifiers; with a smooth one nothing is.

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from traitlets import Dict, Int, TraitError, Unicode, validate
+from traitlets import Dict, Int, Unicode, validate
 
-from rectified.explorers.explorer import HERE, Explorer, expect, numbers, signed
+from rectified.explorers.explorer import HERE, Explorer, expect, fitting, numbers, signed
 from rectified.palette import FAINT, FAMILIES, INK, MUTED, PAPER
 
 ACCENT, BELOW = FAMILIES["relu"][0], FAMILIES["tanh"][1]  # above and below zero
@@ -107,19 +107,9 @@ class Kernel(Explorer):
         _check({"picture": self.picture}, proposal["value"])
         return proposal["value"]
 
-    @validate("picture", "kernel", "bias", "stride", "padding", "activation", "pooling", "place")
+    @validate("picture", "kernel", "bias", "stride", "padding", "activation", "pooling", "place", "presets")
     def _fits(self, proposal: dict) -> object:
-        _check({proposal["trait"].name: proposal["value"]}, self.pictures)
-        return proposal["value"]
-
-    @validate("presets")
-    def _presets_fit(self, proposal: dict) -> dict:
-        for words, values in proposal["value"].items():
-            try:
-                _check(values, self.pictures)
-            except TraitError as error:
-                raise TraitError(f"preset {words!r}: {error}") from None
-        return proposal["value"]
+        return fitting(proposal, lambda values: _check(values, self.pictures))
 
     def padded(self) -> np.ndarray:
         """Return the picture shown with its rings of zeros: (8 + 2 · padding, the same), whole greys."""

@@ -6,9 +6,9 @@ from functools import lru_cache
 from math import floor, isfinite, log10, sqrt
 
 import numpy as np
-from traitlets import Dict, Float, Int, TraitError, Unicode, validate
+from traitlets import Dict, Float, Int, Unicode, validate
 
-from rectified.explorers.explorer import HERE, Explorer, expect
+from rectified.explorers.explorer import HERE, Explorer, expect, fitting
 from rectified.palette import FAINT, FAMILIES, INK, MUTED, PAPER
 
 CELLS = 12
@@ -94,19 +94,9 @@ class Ring(Explorer):
             presets={words: dict(values) for words, values in presets.items()},
         )
 
-    @validate("a", "a_at", "b", "b_at", "itself", "near", "inhibit", "start")
+    @validate("a", "a_at", "b", "b_at", "itself", "near", "inhibit", "start", "presets")
     def _fits(self, proposal: dict) -> object:
-        _check({proposal["trait"].name: proposal["value"]})
-        return proposal["value"]
-
-    @validate("presets")
-    def _presets_fit(self, proposal: dict) -> dict:
-        for words, values in proposal["value"].items():
-            try:
-                _check(values)
-            except TraitError as error:
-                raise TraitError(f"preset {words!r}: {error}") from None
-        return proposal["value"]
+        return fitting(proposal, _check)
 
     def drive(self) -> np.ndarray:
         """Return what the two bumps drive the cells with: (12,)."""
