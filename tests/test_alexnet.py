@@ -376,8 +376,10 @@ def miniature(scripts, monkeypatch):
     plan = script.LARGE._replace(
         net={"planes": 3, "side": 8, "widths": (2, 2), "classes": 10, "window": 3},
         rates={"relu": (0.01, 0.1), "tanh": (0.01, 0.1), "sigmoid": (0.1, 1.0)},
+        again={"relu": (0.01, 0.03), "tanh": (0.01, 0.03), "sigmoid": (0.1, 0.3)},
         batch=50,
         trial=1,
+        later=1,
     )
     monkeypatch.setattr(script.main, "__defaults__", (None, photos, plan))
     monkeypatch.setattr(script, "RULES", (("glorot", 1.0), ("he", 1.0)))
@@ -394,11 +396,13 @@ def test_it_runs_in_small_goes_on_where_it_stopped_and_searches_all_alike(miniat
     kinds = list(miniature.KINDS)
     assert {name for name in stored if "choice" not in name} == {*kinds, "kernels"}
     trials = [name for name in stored if name.startswith("choice")]
-    for kind, many in {"relu": 2, "tanh": 1, "tanh, tuned": 2, "sigmoid": 2, "relu, 0.01": 1}.items():
+    for kind, many in {"relu": 2, "tanh, tuned": 2, "sigmoid": 2, "relu, 0.01": 1}.items():
         own = [name for name in trials if name.startswith(f"choice, {kind}, ") and " × " in name]
         own = [name for name in own if name.removeprefix(f"choice, {kind}, ").count(",") == 0]
         assert len(own) == many, kind
-    assert stored["tanh"].settings["weights"] == stored["relu"].settings["weights"]
+        (later,) = trials_of(stored, f"{kind}, again")
+        assert later.settings["examples"]["train"] == 400
+        assert stored[kind].settings["rate"][0] in later.settings["rate"]
     assert stored["relu, 0.01"].settings["weights"] == "gaussian"
     assert stored["relu"].steps.tolist() == [0, 1]
     assert "choice, sigmoid, glorot × 4" in stored
@@ -472,13 +476,18 @@ def test_what_is_stored_is_what_the_search_chose(scripts):
     script = scripts("alexnet")
     plans = {"alexnet_small": script.SMALL, "alexnet": script.LARGE}
     for file in plans:
-        if not (RESULTS / f"{file}.json").exists():  # the long run may not have been made yet
-            continue
         stored, plan = runs.load_all(RESULTS / f"{file}.json"), plans[file]
         for kind, (_, source) in script.KINDS.items():
             run, own = stored[kind], trials_of(stored, kind)
             assert len(own) == (len(script.RULES) if source == "search" else 1)
-            assert (run.settings["weights"], run.settings["scale"], run.settings["rate"][0]) == best(own)
+            chosen = (run.settings["weights"], run.settings["scale"], run.settings["rate"][0])
+            again = trials_of(stored, f"{kind}, again")
+            assert chosen[:2] == best(own)[:2]
+            assert chosen == best(again or own)
+            assert len(again) == bool(plan.again)
+            for trial in again:
+                assert trial.settings["rate"] == list(plan.again[script.KINDS[kind][0]])
+                assert trial.settings["examples"]["train"] == run.settings["examples"]["train"]
             for trial in own:
                 updates = trial.settings["examples"]["train"] // plan.batch
                 assert trial.settings["rate"] == list(plan.rates[script.KINDS[kind][0]])
