@@ -32,14 +32,14 @@ def undivided(layers: object) -> Verdict:
     if not isinstance(layers, Sequence) or not all(isinstance(each, Layer) for each in layers):
         return not_yet(f"layers is {shown(layers)}; expected several of alexnet.LAYERS, changed or not")
     if [each._replace(split=1) for each in layers] != [each._replace(split=1) for each in LAYERS]:
-        return not_yet("something else than `split` was changed, or a layer is missing")
+        return not_yet("something other than `split` was changed, or a layer is missing")
     left = [each.name for each in layers if each.split != 1]
     if left:
         return not_yet(f"{', '.join(left)} still {'stand' if len(left) > 1 else 'stands'} in columns")
     found = totals(counted(layers))
     return right(
         f"{found['parameters']:,} parameters and {found['multiply-adds']:,} multiply-adds: few weights more, "
-        "but more than half as much work again"
+        "but 57 % more work"
     )
 
 
@@ -52,7 +52,7 @@ def factor(times: object) -> Verdict:
         return not_yet(
             f"four fifths of the answers, times {value:g}, are on average {0.8 * value:g} of the whole"
         )
-    return right("four fifths, times five quarters, are on average the whole; programs do it so today")
+    return right("four fifths, times five quarters, are on average the whole; programs do it this way today")
 
 
 def least(batch: object) -> Verdict:
@@ -66,14 +66,16 @@ def least(batch: object) -> Verdict:
         return intensity(many, 9216, 4096) >= needed
 
     if not enough(int(value)):
-        many = "1 picture there is" if value == 1 else f"{int(value)} pictures there are"
+        many = "1 picture" if value == 1 else f"{int(value)} pictures"
         return not_yet(
-            f"with {many} {intensity(int(value), 9216, 4096):.2f} multiply-adds for each "
+            f"with {many} at a time the layer has {intensity(int(value), 9216, 4096):.2f} multiply-adds for each "
             f"byte; the card can do {needed:.2f} in the time of one"
         )
     if value > 1 and enough(int(value) - 1):
         return not_yet(
-            f"{int(value)} is enough, but so is {int(value) - 1}; each picture makes about a quarter of a multiply-add "
+            f"{int(value)} is enough, but so is {int(value) - 1}; each picture adds about a quarter of a multiply-add "
             "for each byte"
         )
-    return right(f"with {int(value)} pictures at a time the weights are used often enough")
+    return right(
+        f"with {int(value)} pictures at a time the card computes as fast as it is fed; with fewer it waits"
+    )
