@@ -14,7 +14,7 @@ The other league, `shared`: every φ with He's gain, and with the rate that is R
 
 Writes league.json, whose curves are named by the φ, (seeds, 1): `CASE`, shares of wrong test answers; `updates, CASE`,
 until the target, nan for never; `loss, CASE`, what was left on the examples; `shared, CASE`, as the first. And `choice,
-CASE`, the wrong answers of each trial: its steps are the rates and its layers the gains, by number; nan was not tried.
+CASE`, the wrong answers of each trial, whose layers are each rate of that φ with each of its gains, in this order.
 What is done waits in a file of its own, so that the script can be stopped and started again.
 """
 
@@ -295,26 +295,15 @@ def table(told: dict, done: dict[str, runs.Run], curve: str) -> runs.Run:
 
 
 def searches(told: dict, done: dict[str, runs.Run]) -> runs.Run:
-    """Return one run of many searches: on all rates and gains that any of them tried."""
-    rates, gains = (
-        sorted({value for run in done.values() for value in run.settings[kind]})
-        for kind in ("rates", "gains")
-    )
-    curves = {}
-    for phi, run in done.items():
-        curves[phi] = np.full((len(run.seeds), len(rates), len(gains)), np.nan)
-        rows, columns = (
-            [every.index(value) for value in run.settings[kind]]
-            for every, kind in ((rates, "rates"), (gains, "gains"))
-        )
-        curves[phi][np.ix_(range(len(run.seeds)), rows, columns)] = run.curve("wrong")
+    """Return one run of many searches: each φ's curve has a layer for each setting that it tried."""
+    first = done[REFERENCE]
+    curves = {phi: run.curve("wrong").reshape(len(run.seeds), 1, -1) for phi, run in done.items()}
     settings = told | {
-        "rates": rates,
-        "gains": gains,
+        "rates": {phi: run.settings["rates"] for phi, run in done.items()},
+        "gains": {phi: run.settings["gains"] for phi, run in done.items()},
         "at an end": [phi for phi, run in done.items() if run.settings["at an end"]],
     }
-    seeds = done[REFERENCE].seeds
-    return runs.Run(settings, seeds, range(len(rates)), curves, _made(done.values()))
+    return runs.Run(settings, first.seeds, [told["steps"]], curves, _made(done.values()))
 
 
 def _made(done: Sequence[runs.Run]) -> dict:
