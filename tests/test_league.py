@@ -321,10 +321,8 @@ def test_the_gap_that_is_said_to_be_seen_is_seen_four_times_of_five(league):
 @pytest.mark.skipif(not STORED.exists(), reason="league.json is not stored yet")
 def test_every_activation_had_the_same_budget_and_the_runs_are_those_chosen(league):
     stored = runs.load_all(STORED)
-    cases = [case for case in league.CASES if case in stored]
-    assert {"digits", "MNIST-1D"} <= set(cases)
-    assert len(stored) == 4 * len(cases)
-    for case in cases:
+    assert len(stored) == 4 * len(league.CASES)
+    for case in league.CASES:
         told, searched = league.plan(case), stored[f"choice, {case}"]
         assert told.pop("fresh") == list(league.FRESH)
         own, shared = stored[case], stored[f"shared, {case}"]
