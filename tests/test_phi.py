@@ -568,8 +568,9 @@ def test_every_parameter_has_a_slider_from_end_to_end(visit):
         title = activations.ALL[name].title
         for parameter, (low, high) in ranges.items():
             control = slider(tab, f"{phi.SYMBOLS.get(parameter, parameter)} of {title}")
-            default = activations.ALL[name].parameters[parameter].default
-            assert control.get_attribute("aria-valuetext") == phi._short(default)
+            if parameter != "upper":  # which has been pushed up
+                default = activations.ALL[name].parameters[parameter].default
+                assert control.get_attribute("aria-valuetext") == phi._short(default)
             for key, value in (("Home", low), ("End", high)):
                 control.press(key)
                 assert control.get_attribute("aria-valuetext") == phi._short(value)
@@ -645,7 +646,7 @@ def test_the_pictures_show_the_numbers(visit, first, second, window):
 
 def test_kinks_are_marked_and_have_no_curvature(visit):
     tab = visit("light.html" + fragment("hard_tanh", "sign", 1))
-    assert tab.locator(".tags").nth(2).locator("span").all_inner_texts() == ["kink", "kink", "jump"]
+    assert tab.locator(".left .tags").nth(2).locator("span").all_inner_texts() == ["kink", "kink", "jump"]
     rows = {row.locator("th").inner_text(): row.locator("td").all_inner_texts() for row in tab.locator("tr").all()[2:]
             if row.locator("td").count()}  # fmt: skip
     assert rows["slope φ′(x)"] == ["1 | 0", "0"]
