@@ -182,24 +182,24 @@ def test_closed_forms():
 
 @pytest.mark.parametrize("one", shapes(), ids=phi.label)
 def test_the_shares_are_those_of_a_draw(one):
-    """A million inputs at even quantiles, so that chance does not enter."""
-    for mean, spread in gaussians()[1:4]:
+    """A hundred thousand inputs at even quantiles, so that chance does not enter."""
+    for mean, spread in gaussians()[2:4]:
         edges = phi.edges(4)
         found = phi.shares(one, mean, spread, edges)
         heaps = found["atoms"]
         total = found["shares"].sum() + found["below"] + found["above"] + sum(mass for _, mass in heaps)
         assert total == pytest.approx(1, abs=1e-14)
         assert min(found["shares"].min(), found["below"], found["above"]) >= -1e-15
-        outputs = phi.value(one, norm.ppf((np.arange(400_000) + 0.5) / 400_000, mean, spread))
+        outputs = phi.value(one, norm.ppf((np.arange(100_000) + 0.5) / 100_000, mean, spread))
         for value, mass in heaps:
-            assert (outputs == value).sum() / 400_000 == pytest.approx(mass, abs=1e-4)
+            assert (outputs == value).sum() / 100_000 == pytest.approx(mass, abs=1e-4)
             outputs = outputs[outputs != value]
         counts, _ = np.histogram(outputs, [-inf, *edges, inf])
         expected = [found["below"], *found["shares"], found["above"]]
-        counts = np.cumsum(counts) / 400_000  # edges that are met exactly may fall to either side
-        slack = 2e-4 if one.monotone else 4e-4
+        counts = np.cumsum(counts) / 100_000  # edges that are met exactly may fall to either side
+        slack = 3e-4
         # outputs so near to a bound that the last digit rounds them onto it count as beyond it
-        near = phi_rounded(outputs, edges) / 400_000
+        near = phi_rounded(outputs, edges) / 100_000
         assert np.abs(np.cumsum(expected) - counts).max() <= slack + near
 
 
@@ -646,7 +646,7 @@ def test_the_pictures_show_the_numbers(visit, first, second, window):
 
 def test_kinks_are_marked_and_have_no_curvature(visit):
     tab = visit("light.html" + fragment("hard_tanh", "sign", 1))
-    assert tab.locator(".left .tags").nth(2).locator("span").all_inner_texts() == ["kink", "kink", "jump"]
+    assert tab.locator(".left .tags").nth(3).locator("span").all_inner_texts() == ["kink", "kink", "jump"]
     rows = {row.locator("th").inner_text(): row.locator("td").all_inner_texts() for row in tab.locator("tr").all()[2:]
             if row.locator("td").count()}  # fmt: skip
     assert rows["slope φ′(x)"] == ["1 | 0", "0"]
