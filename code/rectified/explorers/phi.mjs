@@ -225,10 +225,11 @@ function nodes(phi, mean, spread) {
 function moments(phi, mean, spread) {
   const points = nodes(phi, mean, spread), expect = (rule) => points.reduce((sum, [x, weight]) => sum + weight * rule(x), 0);
   const first = expect(phi.value), square = expect((x) => phi.value(x) ** 2), slope = expect((x) => phi.slope(x) ** 2);
+  const gain = square > 0 ? sqrt((mean ** 2 + spread ** 2) / square) : Infinity;
   return {
     mean: first, variance: expect((x) => (phi.value(x) - first) ** 2), square,
     zeros: atoms(phi, mean, spread).reduce((sum, [place, mass]) => sum + (place === 0 ? mass : 0), 0),
-    slope, gain: square > 0 ? 1 / sqrt(square) : Infinity, back: square > 0 ? sqrt(slope / square) : Infinity,
+    slope, gain, back: gain * sqrt(slope),
   };
 }
 
@@ -513,8 +514,8 @@ function render({ model, el }) {
     html("div", { class: "controls" }, button("Reset", () => change(initial))),
     html("p", { class: "hint" }, "Rings: where a curve jumps, the value from either side. A kink has no second derivative. "
       + "The output is turned on its side, to the scale of φ: the wider, the more of it; a bar is a value that comes out with a "
-      + "probability of its own. Gain: weights times this give weighted sums of mean square 1. Gradient, a layer: the root mean square "
-      + "factor on the way back, at that gain.")));
+      + "probability of its own. Gain: what weights of mean square 1/n are to be multiplied by so that the next sums have the mean square of "
+      + "these. Gradient, a layer: the root mean square factor on the way back, at that gain.")));
   const root = el.lastChild;
 
   /** Words beside a picture, each at its share of the height or the width. */
@@ -595,7 +596,7 @@ function render({ model, el }) {
         ["curvature φ″(x)", (each) => sharp(each, each.kind ? "jumps" : number(each.curvature))]].map(row(here)),
       head("Of the Gaussian"),
       ...[["mean", "mean"], ["variance", "variance"], ["mean square, E[φ²]", "square"], ["exact zeros", "zeros"], ["mean slope², E[φ′²]", "slope"],
-        ["gain, 1/√E[φ²]", "gain"], ["gradient, a layer", "back"]]
+        ["gain, √(E[x²]/E[φ²])", "gain"], ["gradient, a layer", "back"]]
         .map(([words, name]) => [words, (each) => (name === "zeros" ? percent : number)(each[name])]).map(row(through)),
     );
   }

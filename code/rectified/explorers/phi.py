@@ -547,21 +547,23 @@ def nodes(one: Activation, mean: float, spread: float) -> tuple[np.ndarray, np.n
 def moments(one: Activation, mean: float, spread: float) -> dict[str, float]:
     """Return what φ makes of a Gaussian X of this mean and spread.
 
-    mean, variance and square: E[φ(X)], its variance, E[φ(X)²]. zeros: P(φ(X) = 0). slope: E[φ′(X)²]. gain:
-    1/√E[φ²], what the weights must be multiplied by for weighted sums of mean square 1. back: the root mean square
-    factor that a gradient then gets in this layer, √(E[φ′²]/E[φ²]). Infinite where the second moment is 0.
+    mean, variance and square: E[φ(X)], its variance, E[φ(X)²]. zeros: P(φ(X) = 0). slope: E[φ′(X)²]. gain: what
+    weights of mean square 1/n must be multiplied by so that the sums of the next layer have the mean square of these,
+    √(E[X²]/E[φ(X)²]); of mean 0 and spread 1 that is 1/√E[φ²]. Infinite where φ(X) is 0 throughout. back: the root
+    mean square factor that a gradient then gets in this layer, gain · √E[φ′²].
     """
     x, weights = nodes(one, mean, spread)
     h, rise = value(one, x), slope(one, x)
     first, second, slopes = weights @ h, weights @ h**2, weights @ rise**2
+    gain = np.sqrt((mean**2 + spread**2) / second) if second > 0 else np.inf
     return {
         "mean": float(first),
         "variance": float(weights @ (h - first) ** 2),
         "square": float(second),
         "zeros": float(sum(mass for place, mass in atoms(one, mean, spread) if place == 0)),
         "slope": float(slopes),
-        "gain": float(1 / np.sqrt(second)) if second > 0 else float("inf"),
-        "back": float(np.sqrt(slopes / second)) if second > 0 else float("inf"),
+        "gain": float(gain),
+        "back": float(gain * np.sqrt(slopes)) if second > 0 else float("nan"),
     }
 
 
