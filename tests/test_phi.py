@@ -397,6 +397,14 @@ def test_the_still_picture_is_svg_of_whole_numbers_in_the_colours_of_the_book(fi
         assert unquote(re.search("src='([^']*)'", data)[1]).startswith("data:image/svg+xml,<svg")
 
 
+def test_the_words_in_the_still_picture_do_not_lie_upon_one_another():
+    for first, second in (("hard_tanh", "sign"), ("relu", "elu(0)"), ("relu6", "step"), ("relu", "gelu")):
+        svg, _ = explorers.Phi(first, second, window=8, spread=4.0).still()
+        places = [(text.get("x"), text.get("y")) for text in ET.fromstring(svg).iter(f"{SVG}text")]
+        assert len(set(places)) == len(places)
+    assert "ELU (α = 1) has a jump of its curvature at 0" in explorers.Phi("elu").still()[1]
+
+
 def test_the_same_activation_twice_is_drawn_in_two_styles():
     for first, second in (("elu", "elu(2)"), ("silu", "silu(9)"), ("celu", "celu(0.5)")):
         one, other = phi.inks(explorers.Phi(first, second).shown())
