@@ -810,7 +810,8 @@ def test_it_is_accessible_and_fits(visit, page, width):
 
 @pytest.mark.parametrize("state", [
     fragment("hard_tanh", "sign"), fragment("relu6", "hard_sigmoid(0.05)", window=8), fragment("gelu", "gelu_tanh"),
-    fragment("leaky(0)", "elu(0)"),
+    fragment("leaky(0)", "elu(0)"), fragment("hard_tanh", "hard_sigmoid", window=8),
+    fragment("hard_sigmoid(2)", "hard_tanh", window=8), fragment("hard_tanh", "elu(3)", spread=3, window=2),
 ])  # fmt: skip
 @pytest.mark.parametrize("width", [820, 390])
 def test_words_beside_the_pictures_do_not_meet(visit, state, width):
@@ -845,6 +846,9 @@ def test_the_colours_are_those_of_the_book_and_the_paper_stays_pale(visit):
         tab.get_by_role("combobox", name="First").select_option(name)
         drawn = tab.locator(".plot .one").first.evaluate(f"e => ({colour})(e, 'stroke')")
         assert tuple(drawn) == pytest.approx(to_rgb(palette.of(name).line), abs=0.003)
+        for word in tab.locator(".right .tags span").all():
+            ink = word.evaluate(f"e => ({colour})(e, 'color')")
+            assert tuple(ink) == pytest.approx(to_rgb(palette.of(name).text), abs=0.003)
     paper = tab.locator("figure").evaluate(f"e => ({colour})(e, 'backgroundColor')")
     assert palette.contrast(tuple(paper), palette.PAPER) < 1.05
 

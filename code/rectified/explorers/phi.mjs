@@ -80,9 +80,10 @@ const swish = (beta) => ({
 const one = () => 1;
 const mishGate = (x) => tanh(log1pexp(x));
 
+/** Name, words, colour of a line, and of text where that is darker. */
 const families = [
-  ["threshold", "All or nothing, or a line", "#1f1c21"], ["logistic", "Logistic", "#134172"], ["tanh", "tanh", "#309adb"],
-  ["softplus", "Softplus", "#8431dd"], ["relu", "Rectified", "#b73a09"], ["leaky", "Leaky", "#d67e0d"],
+  ["threshold", "All or nothing, or a line", "#1f1c21"], ["logistic", "Logistic", "#134172"], ["tanh", "tanh", "#309adb", "#1478b0"],
+  ["softplus", "Softplus", "#8431dd"], ["relu", "Rectified", "#b73a09"], ["leaky", "Leaky", "#d67e0d", "#a96000"],
   ["elu", "Exponential below 0", "#5e2e1c"], ["gelu", "Gated", "#0c7b59"],
 ];
 const slope = (low, high, start) => ["slope", "slope", low, high, start];
@@ -132,6 +133,7 @@ export const ALL = {
     c: (x) => { const t = mishGate(x), s = logistic(x); return (1 - t * t) * (2 * s + x * (logisticSlope(x) - 2 * t * s * s)); }, dips: one }],
 };
 
+const inkOf = ({ family }) => families.find(([name]) => name === family);
 const nameOf = (word) => word.split("(")[0];
 
 /** The activation that a word stands for: its parameters bound. Throws an error that says what was expected. */
@@ -399,6 +401,7 @@ export function look({ first, second, presets }) {
 const PANELS = [null, [-0.5, 2], [-1, 2]]; // what of φ, slope and curvature is drawn; φ goes with the window
 const CUT = 2.5; // times the peak of what goes in: what is denser in what comes out is cut off
 const FINE = 321; // points of a curve
+const ROOM = 0.12; // of the width, between two words at kinks
 const SIDES = ["one", "other"]; // what is the first's and the second's in a picture
 const POINTS = 20; // steps of x to 1
 
@@ -519,8 +522,8 @@ function render({ model, el }) {
   const root = el.lastChild;
 
   /** Words beside a picture, each at its share of the height or the width. */
-  const put = (node, edge, words) => node.replaceChildren(...words.map(([share, text]) =>
-    html("span", { style: `${edge}: ${(100 * share).toFixed(2)}%` }, text)));
+  const put = (node, edge, words) => node.replaceChildren(...words.map(([share, text, ink = "inherit"]) =>
+    html("span", { style: `${edge}: ${(100 * share).toFixed(2)}%; color: ${ink}` }, text)));
   const path = (points) => `M${points.map(([across, down]) => `${across.toFixed(5)} ${down.toFixed(5)}`).join("L")}`;
 
   function draw({ x, mean, spread, window }, { shown, here, cuts }) {
@@ -538,8 +541,11 @@ function render({ model, el }) {
           [`dot ${side}`]: circles([[x, [value, sharp ? NaN : slope, curvature][part]]]) });
       });
       put(scale, "top", [low, 0, high].map((value) => [down(value), short(value)]));
-      const sharp = new Map(part < 2 ? [] : broken.filter(({ at, order }) => order < 2 && abs(at) <= window).map(({ at, kind }) => [at, kind]));
-      put(tags, "left", [...sharp].map(([at, kind]) => [across(at), kind]));
+      const named = []; // kinks, as far as there is room for the word
+      for (const { at, order, kind } of part < 2 ? [] : broken) {
+        if (order < 2 && abs(at) <= window && named.every(([place]) => abs(place - across(at)) > ROOM)) named.push([across(at), kind]);
+      }
+      put(tags, "left", named);
       say(`${["φ", "slope", "curvature"][part]} of ${all} from −${window} to ${window}`);
     });
     for (const node of numbers) put(node, "left", [-window, 0, window].map((value) => [across(value), short(value)]));
@@ -561,10 +567,16 @@ function render({ model, el }) {
         `H${min(share / (edges[bin + 1] - edges[bin]) / peak, 1).toFixed(4)}V${down(edges[bin + 1]).toFixed(5)}`);
       output.set({ [side]: steps.length ? `M0 1${steps.join("")}H0` : "",
         [`bar ${side}`]: drawn.map(([value, mass]) => `M0 ${down(value) + (both ? (k - 0.5) / 50 : 0)}H${mass}`).join("") });
-      for (const [value, mass] of drawn) labels.push([down(value), `${percent(mass)} at ${short(value)}`, (value > 0 ? -1 : 1) * (1.1 + (both ? 1.2 * k : 0))]);
+      for (const [value, mass] of drawn) labels.push([down(value), `${percent(mass)} at ${short(value)}`, value > 0 || down(value) > 0.9 ? -1 : 1, inkOf(shown[k]).at(-1)]);
     });
     output.set({ grid: `M0 ${down(0)}H1` });
-    output.tags.replaceChildren(...labels.map(([share, text, lines]) => html("span", { style: `top: calc(${(100 * share).toFixed(2)}% + ${lines}em)` }, text)));
+    put(output.tags, "top", [-1, 1].flatMap((way) => { // from 0 outwards, none upon the one before
+      let last = -Infinity;
+      return labels.filter((each) => each[2] === way).sort((a, b) => way * (a[0] - b[0])).map(([share, text, , ink]) => {
+        last = max(way * share + 0.06, last + 0.07);
+        return [way * last, text, ink];
+      });
+    }));
     output.say(outputs.map(({ atoms: heaps }, k) => `Output of ${shown[k].label}: `
       + (heaps.map(([value, mass]) => `${percent(mass)} at ${short(value)}`).join(", ") || "no value of its own")).join("; "));
     const outside = outputs.map(({ below, above, atoms: heaps }) => below + above + heaps.reduce((sum, atom) => sum + (within(atom) ? 0 : atom[1]), 0));
@@ -607,9 +619,9 @@ function render({ model, el }) {
     sides.forEach((each, k) => each.show(shown[k]));
     const same = shown.length > 1 && shown[0].name === shown[1].name;
     root.classList.toggle("single", shown.length === 1);
-    shown.forEach(({ family, dashes }, k) => {
-      root.style.setProperty(k ? "--other" : "--one", families.find(([name]) => name === family)[2]);
-      root.style.setProperty(k ? "--other-dash" : "--one-dash", (k && same ? (dashes ? SOLID : DASHED) : dashes) || "none");
+    shown.forEach((phi, k) => {
+      root.style.setProperty(`--${SIDES[k]}`, inkOf(phi)[2]);
+      root.style.setProperty(`--${SIDES[k]}-dash`, (k && same ? (phi.dashes ? SOLID : DASHED) : phi.dashes) || "none");
     });
     points.input.min = -window * POINTS;
     points.input.max = window * POINTS;

@@ -213,8 +213,10 @@ class Phi(Explorer):
             )
             write(x + 40, y + 4, label(each), ink=ink.text)
         marked = {at: kind for each in shown for at, kind, *_ in cuts(each) if kind != "bend"}
+        named: list[float] = []
         for at, kind in marked.items():
-            if abs(at) <= window:
+            if abs(at) <= window and all(abs(at - other) > 0.24 * window for other in named):
+                named.append(at)
                 write(across(at), tops["curvature"] + heights["curvature"] - 6, kind, "middle")
         # what goes in, and beside φ what comes out
         base = tops["in"] + heights["in"]
