@@ -5,10 +5,11 @@
 Three hidden layers of 50, on the small digits, on the digits less the mean picture, and on MNIST-1D. Momentum 0.9, 32
 examples an update, a rate that falls in a straight line to 0. The first weights are normal, of standard deviation
 gain/√fan-in in every layer: gain 1 is LeCun's, √2 He's. For each φ five gains times six rates are tried on three seeds,
-on three quarters of the examples, and the setting with the fewest wrong answers on the other quarter is chosen; among
-equals the lower rate, then the smaller gain. Where it lies at an end of what was tried, that end is moved by a factor
-of 2, three times at most. The setting is then trained on twenty fresh seeds, on all examples, and tested once. PReLU
-learns a slope for each unit; RReLU draws one for each unit and example at every update, and tests with the mean.
+on three quarters of the examples, and judged by the wrong answers on the other quarter; among equals the lower rate,
+then the smaller gain comes first. Where the best lies at an end of what was tried, that end is moved by a factor of 2,
+three times at most. Three seeds choose by luck as well, so the six best settings are tried again, on twelve other
+seeds, and these alone choose. The setting is then trained on twenty fresh seeds, on all examples, and tested once.
+PReLU learns a slope for each unit; RReLU draws one for each unit and example at every update, and tests with the mean.
 
 The other league, `shared`: every φ with He's gain, and with the rate that is ReLU's best there.
 
@@ -29,7 +30,6 @@ from typing import NamedTuple
 import numpy as np
 import passes
 import torch
-from scipy.stats import t as student
 from tqdm import tqdm
 
 from rectified import activations, data, runs, training
@@ -43,7 +43,8 @@ HE = sqrt(2)
 GAINS = (0.5, 1.0, HE, 2.0, 4.0)
 RATES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 WIDER = 3  # times that an end may be moved
-TRIED, FRESH = range(3), range(100, 120)
+TRIED, AGAIN, FRESH = range(3), range(10, 22), range(100, 120)
+FINALISTS = 6  # settings that are tried again
 HIDDEN, BATCH, LOOKS = (50, 50, 50), 32, 40
 FIRST_LOOK = 20  # updates; the others follow in equal ratios
 
@@ -179,10 +180,30 @@ def choice(case: Case, phi: str, examples: tuple, held: tuple, *, device: str, t
     )
 
 
-def chosen(tried: runs.Run) -> tuple[float, float]:
-    """Return the rate and the gain that a search chose."""
-    rate, gain = fewest(tried.curve("wrong"))
-    return tried.settings["rates"][rate], tried.settings["gains"][gain]
+def finalists(tried: runs.Run) -> list[tuple[float, float]]:
+    """Return the settings, (rate, gain), with the fewest wrong answers in a search, the best first."""
+    table = tried.curve("wrong").sum(axis=0)  # (rates, gains)
+    best = np.argsort(table, axis=None, kind="stable")[:FINALISTS]
+    at = zip(*np.unravel_index(best, table.shape), strict=True)
+    return [(tried.settings["rates"][rate], tried.settings["gains"][gain]) for rate, gain in at]
+
+
+def final(
+    case: Case, phi: str, settings: list, examples: tuple, held: tuple, *, device: str, told: dict
+) -> runs.Run:
+    """Try the best settings of a search again, on other seeds: curve `wrong`, a layer for each setting."""
+    members = [(seed, *setting) for setting in settings for seed in AGAIN]
+    run = trained(case, phi, members, examples, held, device=device)
+    wrong = np.rint(np.nan_to_num(run.final("test_error"), nan=1) * len(held[0]))
+    curves = {"wrong": wrong.reshape(len(settings), -1).T[:, None]}
+    told = told | {"settings": [list(setting) for setting in settings]}
+    return runs.Run(told, AGAIN, [case.steps], curves, run.origin)
+
+
+def chosen(last: runs.Run) -> tuple[float, float]:
+    """Return the rate and the gain with the fewest wrong answers on the seeds of the second trial."""
+    rate, gain = last.settings["settings"][int(last.curve("wrong").sum(axis=(0, 1)).argmin())]
+    return rate, gain
 
 
 def common(tried: runs.Run) -> tuple[float, float]:
@@ -208,39 +229,6 @@ def fresh(
     return runs.Run(told | {"rate": rate, "gain": gain}, run.seeds, [case.steps], curves, run.origin)
 
 
-# --- The verdict -------------------------------------------------------------------------------------------
-
-
-def against(errors: dict, reference: str, level: float = 0.05) -> dict[str, tuple]:
-    """Return for each other φ its verdict, better, worse or tie, the mean gap in errors and its 95 % interval.
-
-    errors: name -> (seeds,), the same seeds for all. Student's t of the gaps, seed by seed; Holm's correction makes
-    the chance of any wrong verdict `level` at most. The interval is of that one gap, uncorrected. A nan is a net
-    that diverged: all its answers are wrong.
-    """
-    errors = {name: np.nan_to_num(np.asarray(each, float), nan=1) for name, each in errors.items()}
-    gaps = {name: each - errors[reference] for name, each in errors.items() if name != reference}
-    seeds = len(errors[reference])
-    mean = {name: gap.mean() for name, gap in gaps.items()}
-    off = {name: max(gap.std(ddof=1) / sqrt(seeds), 1e-12) for name, gap in gaps.items()}  # standard errors
-    chance = {name: 2 * student.sf(abs(mean[name]) / off[name], seeds - 1) for name in gaps}
-    verdicts, clear = {}, True
-    for left, name in zip(range(len(gaps), 0, -1), sorted(gaps, key=chance.get), strict=True):
-        clear = clear and chance[name] * left < level  # the first that is not ends it
-        half = student.isf(0.025, seeds - 1) * off[name]
-        verdict = ("better" if mean[name] < 0 else "worse") if clear else "tie"
-        verdicts[name] = verdict, mean[name], (mean[name] - half, mean[name] + half)
-    return {name: verdicts[name] for name in gaps}
-
-
-def seen(errors: dict, reference: str, level: float = 0.05, power: float = 0.8) -> dict[str, float]:
-    """Return for each other φ how large a gap such seeds see, four times of five, at the strictest of Holm's steps."""
-    gaps = {name: errors[name] - errors[reference] for name in errors if name != reference}
-    free = len(errors[reference]) - 1
-    reach = student.isf(level / 2 / len(gaps), free) + student.ppf(power, free)
-    return {name: reach * gap.std(ddof=1) / sqrt(free + 1) for name, gap in gaps.items()}
-
-
 # --- The run -----------------------------------------------------------------------------------------------
 
 
@@ -254,6 +242,7 @@ def plan(name: str) -> dict:
         "batch": BATCH,
         "optimiser": "momentum 0.9, its rate falling straight to 0",
         "grid": {"rates": list(RATES), "gains": list(GAINS), "wider": WIDER, "seeds": list(TRIED)},
+        "finals": {"settings": FINALISTS, "seeds": list(AGAIN)},
         "fresh": list(FRESH),
     }
 
@@ -313,6 +302,14 @@ def searches(told: dict, done: dict[str, runs.Run]) -> runs.Run:
     return runs.Run(settings, first.seeds, [told["steps"]], curves, _made(done.values()))
 
 
+def finals(told: dict, done: dict[str, runs.Run]) -> runs.Run:
+    """Return one run of many second trials: each φ's curve has a layer for each of its settings."""
+    first = done[REFERENCE]
+    settings = told | {"settings": {phi: run.settings["settings"] for phi, run in done.items()}}
+    curves = {phi: run.curve("wrong") for phi, run in done.items()}
+    return runs.Run(settings, first.seeds, first.steps, curves, _made(done.values()))
+
+
 def _made(done: Sequence[runs.Run]) -> dict:
     origins = [run.origin for run in done]
     commits = sorted({str(each["commit"]) for each in origins})
@@ -341,14 +338,20 @@ def main(arguments: list[str] | None = None, load: Callable = data.load) -> None
             passes.same(f"{path} holds another {name!r}", told, there[name].settings)
             continue
         learned, held, examples, test = parts(name, load)
-        found = {kind: {} for kind in ("choice", "own", "shared")}
+        found = {kind: {} for kind in ("choice", "final", "own", "shared")}
         for phi in tqdm(PHIS, desc=name, unit="φ"):
             one, where = told | {"phi": phi}, partial(once, kept)
             how = {"device": asked.device}
             tried = where(f"choice, {name}, {phi}", one, partial(choice, case, phi, learned, held, **how))
-            found["choice"][phi] = tried
+            best = finalists(tried)
+            last = where(
+                f"final, {name}, {phi}",
+                one | {"settings": [list(setting) for setting in best]},
+                partial(final, case, phi, best, learned, held, **how),
+            )
+            found["choice"][phi], found["final"][phi] = tried, last
             for kind, setting, looks in (
-                ("own", chosen(tried), LOOKS),
+                ("own", chosen(last), LOOKS),
                 ("shared", common(found["choice"][REFERENCE]), 0),
             ):
                 rate, gain = setting
@@ -362,6 +365,7 @@ def main(arguments: list[str] | None = None, load: Callable = data.load) -> None
         passes.store(path, name, table(told | {"train loss": left(own)}, own, "error"))
         passes.store(path, f"updates, {name}", table(told, own, "updates"))
         passes.store(path, f"shared, {name}", table(told, found["shared"], "error"))
+        passes.store(path, f"final, {name}", finals(told, found["final"]))
         passes.store(path, f"choice, {name}", searches(told, found["choice"]))
 
 
