@@ -12,9 +12,8 @@ import numpy as np
 import torch
 from scipy.optimize import fsolve
 from scipy.stats import norm
-from torch import Tensor
 
-from rectified import activations, eras, initialisation, training
+from rectified import activations, eras, training
 from rectified.rectifier import checked
 
 YEAR = 2013
@@ -38,7 +37,9 @@ def _tries(rng, width, depth, inputs, tries=1000) -> None:
 
 def _tables(before, after) -> None:
     if np.shape(before) != np.shape(after):
-        raise ValueError(f"before has shape {np.shape(before)} and after {np.shape(after)}; expected the same")
+        raise ValueError(
+            f"before has shape {np.shape(before)} and after {np.shape(after)}; expected the same"
+        )
 
 
 def _bounds(z, low=1 / 8, high=1 / 3, learning=True) -> None:
@@ -53,7 +54,9 @@ def _normal(phi, mean=0.0, spread=1.0) -> None:
 
 def _pieces(z, pieces=2) -> None:
     if pieces < 1 or z.shape[-1] % pieces:
-        raise ValueError(f"z has {z.shape[-1]} sums and pieces is {pieces}; expected a multiple of the pieces")
+        raise ValueError(
+            f"z has {z.shape[-1]} sums and pieces is {pieces}; expected a multiple of the pieces"
+        )
 
 
 def _knots(z, heights, reach=3.0) -> None:
@@ -158,7 +161,7 @@ def both_halves(z):
 def moments(phi, mean=0.0, spread=1.0):
     """Return mean and variance of φ of a normal number, integrated to rounding on each side of a corner at 0.
 
-    phi: a function of an array that rises no faster than a straight line. Raises ValueError where spread is not above 0.
+    phi: a function of an array that rises no faster than a line. Raises ValueError where spread is not above 0.
 
     Home: chapter 11.
     """
@@ -175,6 +178,7 @@ def self_normalising():
 
     Home: chapter 11.
     """
+
     def off(pair):
         scale, alpha = pair
         mean, variance = moments(lambda z: scale * np.where(z > 0, z, alpha * np.expm1(z)))
@@ -224,8 +228,34 @@ def spline(z, heights, reach=3.0):
 # --- Networks whose φ learns, draws lots, or changes the number of answers -------------------------------------
 
 
-class Learned(training.Layers):
-    """Dense layers whose φ has numbers that learn with the weights, a set for each hidden layer.
+class Own(training.Layers):
+    """Dense layers with a φ of their own, which may depend on the layer and on whether it learns: see `answer`."""
+
+    def __init__(self, sizes: Sequence[int], phi: Callable, *, year: int, **how):
+        eras.require(phi.__name__, year)
+        super().__init__(sizes, "relu", **how)
+        self.phi = phi
+
+    def describe(self):
+        return super().describe() | {"activation": self.phi.__name__}
+
+    def answer(self, z, values, layer, learning):
+        """Return what a hidden layer, counted from 1, makes of its sums."""
+        return self.phi(z)
+
+    def forward(self, values, x, signals=None, *, learning=False):
+        a = x.flatten(2).to(values["weights 1"].dtype)
+        for i in range(1, self.depth):
+            z = torch.baddbmm(values[f"biases {i}"].unsqueeze(1), a, values[f"weights {i}"])
+            a = self.answer(z, values, i, learning)
+            if signals is not None:
+                signals.append((z, z, a))
+        z = torch.baddbmm(values[f"biases {self.depth}"].unsqueeze(1), a, values[f"weights {self.depth}"])
+        return z if self.output is None else self.output(z)
+
+
+class Learned(Own):
+    """Layers whose φ has numbers that learn with the weights, a set for each hidden layer.
 
     phi: a function of (sums, numbers), such as `leak` or `spline`. first: the numbers at the start. decayed: whether
     `weight_decay` pulls at them as at weights. year: the year of such a φ.
@@ -235,15 +265,14 @@ class Learned(training.Layers):
         self, sizes: Sequence[int], phi: Callable, first: Sequence[float], *, decayed: bool = False, year: int = 2015,
         **how,
     ):  # fmt: skip
-        eras.require(f"a learned {phi.__name__}", year)
-        first = np.atleast_1d(np.asarray(first, dtype=float))
-        if first.ndim != 1 or not np.isfinite(first).all():
+        first = np.asarray(first, dtype=float)
+        if first.ndim != 1 or not first.size or not np.isfinite(first).all():
             raise ValueError(f"first has shape {first.shape}; expected finite numbers in a row")
-        super().__init__(sizes, "relu", **how)
-        self.phi, self.first, self.decayed = phi, first, decayed
+        super().__init__(sizes, phi, year=year, **how)
+        self.first, self.decayed = first, decayed
 
     def describe(self):
-        return super().describe() | {"activation": self.phi.__name__, "first": self.first.tolist()}
+        return super().describe() | {"first": self.first.tolist(), "decayed": self.decayed}
 
     def draw(self, rng):
         parameters, buffers = super().draw(rng)
@@ -251,15 +280,8 @@ class Learned(training.Layers):
             parameters[f"shape {i}"] = self.first[None].copy() if self.decayed else self.first.copy()
         return parameters, buffers
 
-    def forward(self, values, x, signals=None, *, learning=False):
-        a = x.flatten(2).to(values["weights 1"].dtype)
-        for i in range(1, self.depth):
-            z = torch.baddbmm(values[f"biases {i}"].unsqueeze(1), a, values[f"weights {i}"])
-            a = self.phi(z, values[f"shape {i}"].reshape(len(z), 1, -1))
-            if signals is not None:
-                signals.append((z, z, a))
-        z = torch.baddbmm(values[f"biases {self.depth}"].unsqueeze(1), a, values[f"weights {self.depth}"])
-        return z if self.output is None else self.output(z)
+    def answer(self, z, values, layer, learning):
+        return self.phi(z, values[f"shape {layer}"].reshape(len(z), 1, -1))
 
 
 def learned(trained: training.Trained) -> np.ndarray:
@@ -269,43 +291,27 @@ def learned(trained: training.Trained) -> np.ndarray:
     return np.stack([trained.parameters[name].reshape(members, -1) for name in names], axis=1)
 
 
-class ByLot(training.Layers):
-    """Dense layers with a φ that draws lots in learning: a function of sums and of `learning`, such as `leak_by_lot`."""
+class ByLot(Own):
+    """Layers with a φ that draws lots in learning: a function of sums and of `learning`."""
 
     def __init__(self, sizes: Sequence[int], phi: Callable = leak_by_lot, *, year: int = 2015, **how):
-        eras.require(phi.__name__, year)
-        super().__init__(sizes, "relu", **how)
-        self.phi = phi
+        super().__init__(sizes, phi, year=year, **how)
 
-    def describe(self):
-        return super().describe() | {"activation": self.phi.__name__}
-
-    def forward(self, values, x, signals=None, *, learning=False):
-        a = x.flatten(2).to(values["weights 1"].dtype)
-        for i in range(1, self.depth):
-            z = torch.baddbmm(values[f"biases {i}"].unsqueeze(1), a, values[f"weights {i}"])
-            a = self.phi(z, learning=learning)
-            if signals is not None:
-                signals.append((z, z, a))
-        z = torch.baddbmm(values[f"biases {self.depth}"].unsqueeze(1), a, values[f"weights {self.depth}"])
-        return z if self.output is None else self.output(z)
+    def answer(self, z, values, layer, learning):
+        return self.phi(z, learning=learning)
 
 
-class Uneven(training.Layers):
-    """Dense layers whose φ gives more or fewer answers than it takes sums: `maxout`, `both_halves`.
+class Uneven(Own):
+    """Layers whose φ gives more or fewer answers than it takes sums: `maxout`, `both_halves`.
 
-    sizes: the *sums* of the hidden layers in the middle, the inputs and outputs at the ends. ratio: answers for each sum.
+    sizes: inputs, the *sums* of each hidden layer, outputs. ratio: answers for each sum.
     """
 
     def __init__(self, sizes: Sequence[int], phi: Callable, ratio: float, *, year: int = 2013, **how):
-        eras.require(phi.__name__, year)
         if any(size * ratio % 1 for size in sizes[1:-1]):
             raise ValueError(f"sizes is {tuple(sizes)}; expected hidden layers that times {ratio} are whole")
-        super().__init__(sizes, "relu", **how)
-        self.phi, self.ratio = phi, ratio
-
-    def describe(self):
-        return super().describe() | {"activation": self.phi.__name__}
+        super().__init__(sizes, phi, year=year, **how)
+        self.ratio = ratio
 
     def draw(self, rng):
         parameters = {}
@@ -314,12 +320,6 @@ class Uneven(training.Layers):
             parameters[f"weights {i}"] = np.asarray(self.draw_weights(rng, (fan_in, sums)))
             parameters[f"biases {i}"] = np.full(sums, self.bias)
         return parameters, {}
-
-    def forward(self, values, x, signals=None, *, learning=False):
-        a = x.flatten(2).to(values["weights 1"].dtype)
-        for i in range(1, self.depth):
-            a = self.phi(torch.baddbmm(values[f"biases {i}"].unsqueeze(1), a, values[f"weights {i}"]))
-        return torch.baddbmm(values[f"biases {self.depth}"].unsqueeze(1), a, values[f"weights {self.depth}"])
 
 
 def numbers_of(trained: training.Trained) -> int:

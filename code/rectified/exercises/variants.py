@@ -25,7 +25,12 @@ def _three(given: object) -> np.ndarray | None:
         if np.iscomplexobj(given):
             return None
         row = np.asarray(given, dtype=float)
-    except (TypeError, ValueError, OverflowError, RuntimeError):  # a tensor with a gradient, a number too large
+    except (
+        TypeError,
+        ValueError,
+        OverflowError,
+        RuntimeError,
+    ):  # a tensor with a gradient, a number too large
         return None
     return row if row.shape == (3,) and np.isfinite(row).all() and np.abs(row).max() < 1e6 else None
 
@@ -35,7 +40,9 @@ def valley(slopes: object, offsets: object) -> Verdict:
     rise, shift = _three(slopes), _three(offsets)
     for name, given, row in (("slopes", slopes, rise), ("offsets", offsets, shift)):
         if row is None:
-            return not_yet(f"{name} is {shown(given)}; expected three finite numbers, below a million in size")
+            return not_yet(
+                f"{name} is {shown(given)}; expected three finite numbers, below a million in size"
+            )
     x = np.linspace(-4, 4, 33)
     said = (x[:, None] * rise + shift).max(axis=1)
     off = np.abs(said - np.maximum(0, np.abs(x) - 1))
