@@ -84,7 +84,7 @@ def born_dead(width, depth):
     Home: chapter 11.
     """
     off = 0.5**width  # a layer shuts on one input
-    both, one = 1 - 2 * off, 2 * off  # chances, after the first layer, that so many sides are alive
+    both, one = 1 - 2 * off, 2 * off  # sides alive after the first layer, by chance
     for _ in range(depth - 1):
         stay = (1 - off) ** 2 - width * off**2
         lost = off**2
