@@ -160,7 +160,7 @@ def test_other_nets_are_plain_and_the_same_seed_draws_the_same_weights(league):
 
 def test_it_runs_in_small(small, league, tmp_path):
     stored = small(tmp_path)
-    assert list(stored) == ["blobs", "updates, blobs", "loss, blobs", "shared, blobs", "choice, blobs"]
+    assert list(stored) == ["blobs", "updates, blobs", "shared, blobs", "choice, blobs"]
     for name in list(stored)[:-1]:
         run = stored[name]
         assert run.seeds == (5, 6, 7)
@@ -175,6 +175,7 @@ def test_it_runs_in_small(small, league, tmp_path):
         assert tried >= 4
         assert (wrong <= 20).all()  # held out
     assert set(stored["shared, blobs"].settings["gain"].values()) == {league.HE}
+    assert all(0 < loss < 2.5 for loss in stored["blobs"].settings["train loss"].values())
     assert len(set(stored["shared, blobs"].settings["rate"].values())) == 1
     waiting = runs.load_all(tmp_path / "kept" / "league.json")
     assert len(waiting) == 3 * 3
@@ -320,13 +321,15 @@ def test_the_gap_that_is_said_to_be_seen_is_seen_four_times_of_five(league):
 @pytest.mark.skipif(not STORED.exists(), reason="league.json is not stored yet")
 def test_every_activation_had_the_same_budget_and_the_runs_are_those_chosen(league):
     stored = runs.load_all(STORED)
-    assert len(stored) == 5 * len(league.CASES)
-    assert STORED.stat().st_size <= 60_000
-    for case in league.CASES:
+    cases = [case for case in league.CASES if case in stored]
+    assert {"digits", "MNIST-1D"} <= set(cases)
+    assert len(stored) == 4 * len(cases)
+    for case in cases:
         told, searched = league.plan(case), stored[f"choice, {case}"]
+        assert told.pop("fresh") == list(league.FRESH)
         own, shared = stored[case], stored[f"shared, {case}"]
-        for run in (searched, own, shared, stored[f"updates, {case}"], stored[f"loss, {case}"]):
-            assert {key: run.settings[key] for key in told} == told
+        for run in (searched, own, shared, stored[f"updates, {case}"]):
+            assert {key: run.settings[key] for key in told} == told, case
             assert tuple(run.curves) == league.PHIS
             assert "dirty" not in run.origin["commit"]
         assert own.seeds == shared.seeds == tuple(league.FRESH)

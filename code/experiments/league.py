@@ -13,9 +13,10 @@ learns a slope for each unit; RReLU draws one for each unit and example at every
 The other league, `shared`: every φ with He's gain, and with the rate that is ReLU's best there.
 
 Writes league.json, whose curves are named by the φ, (seeds, 1): `CASE`, shares of wrong test answers; `updates, CASE`,
-until the target, nan for never; `loss, CASE`, what was left on the examples; `shared, CASE`, as the first. And `choice,
-CASE`, the wrong answers of each trial, whose layers are each rate of that φ with each of its gains, in this order.
-What is done waits in a file of its own, so that the script can be stopped and started again.
+until the target, nan for never; `shared, CASE`, as the first. And `choice, CASE`, the wrong answers of each trial: its
+layers are each rate of that φ with each of its gains, in this order. `train loss` among the settings is the median of
+what was left on the examples. What is done waits in a file of its own, so that the script can be stopped and started
+again.
 """
 
 import argparse
@@ -294,6 +295,12 @@ def table(told: dict, done: dict[str, runs.Run], curve: str) -> runs.Run:
     return runs.Run(settings, first.seeds, first.steps, curves, _made(done.values()))
 
 
+def left(done: dict[str, runs.Run]) -> dict[str, float | None]:
+    """Return the median loss on the examples at the end, by φ; None if half of the nets diverged."""
+    middle = {phi: np.median(np.nan_to_num(run.final("loss"), nan=np.inf)) for phi, run in done.items()}
+    return {phi: float(f"{loss:.3g}") if np.isfinite(loss) else None for phi, loss in middle.items()}
+
+
 def searches(told: dict, done: dict[str, runs.Run]) -> runs.Run:
     """Return one run of many searches: each φ's curve has a layer for each setting that it tried."""
     first = done[REFERENCE]
@@ -350,9 +357,10 @@ def main(arguments: list[str] | None = None, load: Callable = data.load) -> None
                     one | {"rate": rate, "gain": gain},
                     partial(fresh, case, phi, setting, examples, test, looks=looks, **how),
                 )
-        passes.store(path, name, table(told, found["own"], "error"))
-        passes.store(path, f"updates, {name}", table(told, found["own"], "updates"))
-        passes.store(path, f"loss, {name}", table(told, found["own"], "loss"))
+        del told["fresh"]  # they are the seeds of the runs
+        own = found["own"]
+        passes.store(path, name, table(told | {"train loss": left(own)}, own, "error"))
+        passes.store(path, f"updates, {name}", table(told, own, "updates"))
         passes.store(path, f"shared, {name}", table(told, found["shared"], "error"))
         passes.store(path, f"choice, {name}", searches(told, found["choice"]))
 
