@@ -80,9 +80,10 @@ const swish = (beta) => ({
 const one = () => 1;
 const mishGate = (x) => tanh(log1pexp(x));
 
+/** Name, words, colour of a line, and of text where that is darker. */
 const families = [
-  ["threshold", "All or nothing, or a line", "#1f1c21"], ["logistic", "Logistic", "#134172"], ["tanh", "tanh", "#309adb"],
-  ["softplus", "Softplus", "#8431dd"], ["relu", "Rectified", "#b73a09"], ["leaky", "Leaky", "#d67e0d"],
+  ["threshold", "All or nothing, or a line", "#1f1c21"], ["logistic", "Logistic", "#134172"], ["tanh", "tanh", "#309adb", "#1478b0"],
+  ["softplus", "Softplus", "#8431dd"], ["relu", "Rectified", "#b73a09"], ["leaky", "Leaky", "#d67e0d", "#a96000"],
   ["elu", "Exponential below 0", "#5e2e1c"], ["gelu", "Gated", "#0c7b59"],
 ];
 const slope = (low, high, start) => ["slope", "slope", low, high, start];
@@ -132,6 +133,7 @@ export const ALL = {
     c: (x) => { const t = mishGate(x), s = logistic(x); return (1 - t * t) * (2 * s + x * (logisticSlope(x) - 2 * t * s * s)); }, dips: one }],
 };
 
+const inkOf = ({ family }) => families.find(([name]) => name === family);
 const nameOf = (word) => word.split("(")[0];
 
 /** The activation that a word stands for: its parameters bound. Throws an error that says what was expected. */
@@ -158,9 +160,9 @@ function read(what, word) {
     if (name === "rrelu" && p[0] > p[1]) throw new Error(`${what} is “${word}”; expected lower of RReLU to be at most upper`);
   }
   const shown = parameters.map(([, symbol], k) => `${symbol} = ${short(p[k])}`).join(", ");
+  const rules = [f, d, c].map((rule) => (x) => rule(x, p)), [value, slope, curvature] = rules;
   return {
-    name, parameters, p, dashes, family, title, label: title + (shown ? ` (${shown})` : ""),
-    value: (x) => f(x, p), slope: (x) => d(x, p), curvature: (x) => c(x, p),
+    name, parameters, p, dashes, family, title, label: title + (shown ? ` (${shown})` : ""), rules, value, slope, curvature,
     cuts: typeof cuts === "function" ? cuts(p) : cuts ?? [], dip: dips?.(p) ?? 0, narrow: narrow?.(p) ?? 1,
   };
 }
@@ -171,12 +173,12 @@ const shownOf = ({ first, second }) => [read("first", first), ...(second === "no
 
 const beside = (at, side) => at + side * BESIDE * max(1, abs(at));
 
-/** Where φ, slope or curvature jumps: { at, kind, limits: of each of the three from left and right }. */
+/** Where φ (order 0), slope (1) or curvature (2) jumps, with the limits of each of the three from left and right. */
 function jumps(phi) {
   return phi.cuts.flatMap((at) => {
-    const limits = [phi.value, phi.slope, phi.curvature].map((rule) => [-1, 1].map((side) => rule(beside(at, side))));
-    const which = limits.findIndex(([left, right]) => abs(right - left) > NOTHING);
-    return which < 0 ? [] : [{ at, kind: KINDS[which], limits, sides: limits[which] }];
+    const limits = phi.rules.map((rule) => [-1, 1].map((side) => rule(beside(at, side))));
+    const order = limits.findIndex(([left, right]) => abs(right - left) > NOTHING);
+    return order < 0 ? [] : [{ at, order, kind: KINDS[order], limits, sides: limits[order] }];
   });
 }
 
@@ -185,11 +187,10 @@ function atPoint(phi, x) {
   return { value: phi.value(x), slope: phi.slope(x), curvature: met ? NaN : phi.curvature(x), kind: met?.kind ?? "", sides: met?.sides ?? null };
 }
 
-/** φ, its slope or its curvature over the window as runs of points, broken where it jumps. */
-function curve(phi, part, window, samples) {
-  const broken = jumps(phi).filter(({ at, kind }) => KINDS.indexOf(kind) <= part && abs(at) < window).map(({ at }) => at);
-  const ends = [-window, ...broken, window], rule = [phi.value, phi.slope, phi.curvature][part];
-  const x = range(samples).map((k) => -window + 2 * window * k / (samples - 1));
+/** A function over the window as runs of points, broken at the jumps up to that of φ (0), of its slope (1), of its curvature (2). */
+function curve(rule, cuts, order, window) {
+  const broken = cuts.filter((cut) => cut.order <= order && abs(cut.at) < window).map(({ at }) => at).sort((a, b) => a - b);
+  const ends = [-window, ...broken, window], x = range(FINE).map((k) => -window + 2 * window * k / (FINE - 1));
   return range(ends.length - 1).map((k) => {
     const first = k ? beside(ends[k], 1) : ends[k], last = k < broken.length ? beside(ends[k + 1], -1) : ends[k + 1];
     return [first, ...x.filter((each) => each > first && each < last), last].map((each) => [each, rule(each)]);
@@ -226,10 +227,11 @@ function nodes(phi, mean, spread) {
 function moments(phi, mean, spread) {
   const points = nodes(phi, mean, spread), expect = (rule) => points.reduce((sum, [x, weight]) => sum + weight * rule(x), 0);
   const first = expect(phi.value), square = expect((x) => phi.value(x) ** 2), slope = expect((x) => phi.slope(x) ** 2);
+  const gain = square > 0 ? sqrt((mean ** 2 + spread ** 2) / square) : Infinity;
   return {
     mean: first, variance: expect((x) => (phi.value(x) - first) ** 2), square,
     zeros: atoms(phi, mean, spread).reduce((sum, [place, mass]) => sum + (place === 0 ? mass : 0), 0),
-    slope, gain: square > 0 ? 1 / sqrt(square) : Infinity, back: square > 0 ? sqrt(slope / square) : Infinity,
+    slope, gain, back: gain * sqrt(slope),
   };
 }
 
@@ -399,6 +401,8 @@ export function look({ first, second, presets }) {
 const PANELS = [null, [-0.5, 2], [-1, 2]]; // what of φ, slope and curvature is drawn; φ goes with the window
 const CUT = 2.5; // times the peak of what goes in: what is denser in what comes out is cut off
 const FINE = 321; // points of a curve
+const ROOM = 0.12; // of the width, between two words at kinks
+const SIDES = ["one", "other"]; // what is the first's and the second's in a picture
 const POINTS = 20; // steps of x to 1
 
 /** The values that the slider of a parameter stops at: finer towards 0. */
@@ -470,40 +474,38 @@ function render({ model, el }) {
   });
 
   // Pictures: all that is drawn in lines keeps its width, and words are not part of them
-  const still = { "vector-effect": "non-scaling-stroke" };
-  const line = (name) => svg("path", { class: name, ...still });
-  function panel(name) {
-    const all = ["grid", "here", "other", "one", "ring", "ring core", "dot other", "dot one"].map(line), [grid, here, other, one, ring, core, ...dots] = all;
-    const node = svg("svg", { class: name, role: "img", preserveAspectRatio: "none", viewBox: "0 0 1 1" }, ...all);
-    const scale = html("div", { class: "scale", "aria-hidden": "true" }), tags = html("div", { class: "tags", "aria-hidden": "true" });
-    return { node, box: html("div", { class: "panel" }, node, tags), grid, here, curves: [one, other], rings: [ring, core], dots: dots.reverse(), scale, tags };
+  function panel(name, bars = false) {
+    const names = ["grid", "here", "other", "one", "ring", "ring core", "dot other", "dot one", ...(bars ? ["bar one", "bar other"] : [])];
+    const paths = names.map((each) => svg("path", { class: each, "vector-effect": "non-scaling-stroke" }));
+    const node = svg("svg", { class: name, role: "img", preserveAspectRatio: "none", viewBox: "0 0 1 1" }, ...paths);
+    const [scale, tags] = ["scale", "tags"].map((each) => html("div", { class: each, "aria-hidden": "true" }));
+    return {
+      node, scale, tags, box: html("div", { class: "panel" }, node, tags),
+      set(shapes) {
+        for (const [each, d] of Object.entries(shapes)) paths[names.indexOf(each)].setAttribute("d", d);
+      },
+      say: (words) => node.setAttribute("aria-label", words),
+    };
   }
   const point = (event) => {
     const { left, width } = event.currentTarget.getBoundingClientRect(), window = model.get("window");
     change({ x: clip(Math.round(((event.clientX - left) / width * 2 - 1) * window * POINTS) / POINTS, -window, window) });
   };
-  const panels = range(3).map(() => panel("plot")), apart = panel("plot apart");
+  const panels = range(3).map(() => panel("plot")), apart = panel("plot apart"), input = panel("strip"), output = panel("out", true);
   for (const { node } of [...panels, apart]) {
     node.addEventListener("pointerdown", point);
     node.addEventListener("pointermove", (event) => { if (event.buttons & 1) point(event); });
   }
-    const input = panel("strip"), hump = input.curves[0], output = panel("out");
-  const bars = range(2).map((k) => svg("path", { class: k ? "bar other" : "bar one", ...still }));
-  output.node.append(...bars);
-  const ticks = () => html("div", { class: "numbers", "aria-hidden": "true" });
-  const [above, beneath] = [ticks(), ticks()];
-  const title = (words, name = "") => html("p", { class: `title ${name}` }, words);
-  const given = title(""), magnified = title("");
-  const rows = html("tbody"), heads = html("tr");
-  const table = html("table", {}, html("thead", {}, heads), rows);
-  const lost = html("p", { class: "hint lost" });
-  const gap = () => html("div");
+  const numbers = range(2).map(() => html("div", { class: "numbers", "aria-hidden": "true" }));
+  const title = (words = "") => html("p", { class: "title" }, words), gap = () => html("div");
+  const given = title(), magnified = title(), lost = html("p", { class: "hint lost" });
+  const heads = html("tr"), rows = html("tbody");
   const picture = html("div", { class: "picture" },
-    html("div", { class: "left" }, title("φ(x)"), panels[0].scale, panels[0].box, given, gap(), input.box, gap(), above),
+    html("div", { class: "left" }, title("φ(x)"), panels[0].scale, panels[0].box, given, gap(), input.box, gap(), numbers[0]),
     html("div", { class: "right" }, title("Output"), output.box, lost),
-    html("div", { class: "left" }, title("Slope φ′(x)"), panels[1].scale, panels[1].box,
-      title("Curvature φ″(x)"), panels[2].scale, panels[2].box, magnified, apart.scale, apart.box, gap(), beneath),
-    html("div", { class: "right" }, table));
+    html("div", { class: "left" }, title("Slope φ′(x)"), panels[1].scale, panels[1].box, title("Curvature φ″(x)"), panels[2].scale,
+      panels[2].box, magnified, apart.scale, apart.box, gap(), numbers[1]),
+    html("div", { class: "right" }, html("table", {}, html("thead", {}, heads), rows)));
   const said = html("p", { class: "reading", "aria-live": "polite" }), hint = html("p", { class: "look", "aria-live": "polite" });
   keepKeys(el);
   el.append(html("div", { class: "phi" },
@@ -515,104 +517,99 @@ function render({ model, el }) {
     html("div", { class: "controls" }, button("Reset", () => change(initial))),
     html("p", { class: "hint" }, "Rings: where a curve jumps, the value from either side. A kink has no second derivative. "
       + "The output is turned on its side, to the scale of φ: the wider, the more of it; a bar is a value that comes out with a "
-      + "probability of its own. Gain: weights times this give weighted sums of mean square 1. Gradient, a layer: the root mean square "
-      + "factor on the way back, at that gain.")));
+      + "probability of its own. Gain: what weights of mean square 1/n are to be multiplied by so that the next sums have the mean square of "
+      + "these. Gradient, a layer: the root mean square factor on the way back, at that gain.")));
   const root = el.lastChild;
 
   /** Words beside a picture, each at its share of the height or the width. */
-  const put = (node, edge, words) => node.replaceChildren(...words.map(([share, text]) =>
-    html("span", { style: `${edge}: ${(100 * share).toFixed(2)}%` }, text)));
-  const spot = (across, down) => `${across.toFixed(5)} ${down.toFixed(5)}`;
+  const put = (node, edge, words) => node.replaceChildren(...words.map(([share, text, ink = "inherit"]) =>
+    html("span", { style: `${edge}: ${(100 * share).toFixed(2)}%; color: ${ink}` }, text)));
+  const path = (points) => `M${points.map(([across, down]) => `${across.toFixed(5)} ${down.toFixed(5)}`).join("L")}`;
 
-  function draw({ x, mean, spread, window }, { shown, edges, here, outputs, cuts, difference }) {
-    const across = (at) => (at + window) / (2 * window);
-    panels.forEach(({ node, grid, here: rule, curves, rings, dots, scale, tags }, part) => {
+  function draw({ x, mean, spread, window }, { shown, here, cuts }) {
+    const across = (at) => (at + window) / (2 * window), cross = `M${across(x)} 0V1`, all = shown.map(({ label }) => label).join(" and ");
+    panels.forEach(({ set, say, scale, tags }, part) => {
       const [low, high] = PANELS[part] ?? [-window / 2, window], down = (value) => clip((high - value) / (high - low), -2, 3);
-      grid.setAttribute("d", `M${across(0)} 0V1M0 ${down(0)}H1`);
-      rule.setAttribute("d", `M${across(x)} 0V1`);
-      curves.forEach((path, k) => path.setAttribute("d", (shown[k] ? curve(shown[k], part, window, FINE) : [])
-        .map((run) => `M${run.map(([at, value]) => spot(across(at), down(value))).join("L")}`).join("")));
-      const seen = ([at, value]) => abs(at) <= window && value >= low && value <= high;
-      const circle = ([at, value]) => `M${spot(across(at), down(value))}h0`;
-      const broken = cuts.map((all) => all.filter(({ kind }) => KINDS.indexOf(kind) <= part));
-      for (const each of rings) {
-        each.setAttribute("d", broken.flat().flatMap(({ at, limits }) => limits[part].map((value) => [at, value])).filter(seen).map(circle).join(""));
+      const circles = (points) => points.filter(([at, value]) => abs(at) <= window && value >= low && value <= high)
+        .map(([at, value]) => `${path([[across(at), down(value)]])}h0`).join("");
+      const broken = cuts.flat().filter(({ order }) => order <= part), rings = circles(broken.flatMap(({ at, limits }) => limits[part].map((value) => [at, value])));
+      set({ grid: `M${across(0)} 0V1M0 ${down(0)}H1`, here: cross, ring: rings, "ring core": rings });
+      SIDES.forEach((side, k) => {
+        const runs = shown[k] ? curve(shown[k].rules[part], cuts[k], part, window) : [];
+        const { value, slope, curvature, kind } = here[k] ?? {}, sharp = kind === "jump" || kind === "kink";
+        set({ [side]: runs.map((run) => path(run.map(([at, height]) => [across(at), down(height)]))).join(""),
+          [`dot ${side}`]: circles([[x, [value, sharp ? NaN : slope, curvature][part]]]) });
+      });
+      put(scale, "top", [low, 0, high].map((value) => [down(value), short(value)]));
+      const named = []; // kinks, as far as there is room for the word
+      for (const { at, order, kind } of part < 2 ? [] : broken) {
+        if (order < 2 && abs(at) <= window && named.every(([place]) => abs(place - across(at)) > ROOM)) named.push([across(at), kind]);
       }
-      dots.forEach((each, k) => {
-        const value = here[k] && [here[k].value, here[k].kind === "kink" || here[k].kind === "jump" ? NaN : here[k].slope, here[k].curvature][part];
-        each.setAttribute("d", here[k] && seen([x, value]) ? circle([x, value]) : "");
-      });
-      put(scale, "top", [low, 0, high].map((value) => [(high - value) / (high - low), short(value)]));
-      const names = new Map();
-      if (part === 2) for (const { at, kind } of broken.flat()) if (kind !== "bend" && abs(at) <= window) names.set(at, kind);
-      put(tags, "left", [...names].map(([at, kind]) => [across(at), kind]));
-      const which = ["φ", "slope", "curvature"][part];
-      node.setAttribute("aria-label", `${which} of ${shown.map(({ label }) => label).join(" and ")} from −${window} to ${window}`);
+      put(tags, "left", named);
+      say(`${["φ", "slope", "curvature"][part]} of ${all} from −${window} to ${window}`);
     });
-    for (const node of [above, beneath]) put(node, "left", [-window, 0, window].map((value) => [across(value), short(value)]));
-
-    // What goes in, and what comes out
+    for (const node of numbers) put(node, "left", [-window, 0, window].map((value) => [across(value), short(value)]));
     given.textContent = `Input: mean ${short(mean)}, spread ${short(spread)}`;
-    hump.setAttribute("d", `M0 1L${range(FINE).map((k) => {
-      const at = -window + 2 * window * k / (FINE - 1);
-      return spot(k / (FINE - 1), 1 - 0.9 * exp(-(((at - mean) / spread) ** 2) / 2));
-    }).join("L")}L1 1z`);
-    input.here.setAttribute("d", `M${across(x)} 0V1`);
-    input.node.setAttribute("aria-label", `A Gaussian of mean ${short(mean)} and spread ${short(spread)}`);
-    const peak = CUT / (spread * sqrt(2 * PI)), high = edges.at(-1), tall = high - edges[0], labels = [];
-    output.grid.setAttribute("d", `M0 ${high / tall}H1`);
-    outputs.forEach(({ shares: found, atoms: heaps }, k) => {
-      let outline = `M0 1`;
-      found.forEach((share, bin) => {
-        const wide = min(share / (edges[bin + 1] - edges[bin]) / peak, 1);
-        outline += `H${wide.toFixed(4)}V${((high - edges[bin + 1]) / tall).toFixed(5)}`;
-      });
-      output.curves[k].setAttribute("d", `${outline}H0`);
-      const drawn = heaps.filter(([value, mass]) => value >= edges[0] && value <= high && mass >= 5e-4);
-      const both = outputs.length > 1 && outputs.every((each) => each.atoms.length), offset = both ? (k ? 0.01 : -0.01) : 0;
-      bars[k].setAttribute("d", drawn.map(([value, mass]) => `M0 ${(high - value) / tall + offset}H${mass}`).join(""));
-      for (const [value, mass] of drawn) labels.push([(high - value) / tall, `${percent(mass)} at ${short(value)}`, (value > 0 ? -1 : 1) * (1.1 + (both && k ? 1.2 : 0))]);
-    });
-    for (const k of range(2).slice(outputs.length)) for (const path of [output.curves[k], bars[k]]) path.setAttribute("d", "");
-    output.tags.replaceChildren(...labels.map(([share, text, lines]) =>
-      html("span", { style: `top: calc(${(100 * share).toFixed(2)}% + ${lines}em)` }, text)));
-    output.node.setAttribute("aria-label", outputs.map(({ atoms: heaps }, k) => `Output of ${shown[k].label}: `
-      + (heaps.map(([value, mass]) => `${percent(mass)} at ${short(value)}`).join(", ") || "no value of its own")).join("; "));
-    const outside = outputs.map(({ below, above: over, atoms: heaps }) => below + over
-      + heaps.reduce((sum, [value, mass]) => sum + (value < edges[0] || value > high ? mass : 0), 0));
-    lost.textContent = outside.some((share) => share >= 5e-4) ? `Outside these axes: ${outside.map(percent).join(" and ")}` : "";
-
-    for (const node of [magnified, apart.scale, apart.box]) node.hidden = !difference;
-    if (!difference) return;
-    const size = max(difference[1], NOTHING), [one, other] = shown, top = difference[1] < NOTHING ? 1 : size;
-    magnified.textContent = `${one.label} less ${other.label}, from ${number(-top)} to ${number(top)}`;
-    const level = (value) => clip((1.1 * top - value) / (2.2 * top), -1, 2);
-    apart.grid.setAttribute("d", `M${across(0)} 0V1M0 0.5H1`);
-    apart.here.setAttribute("d", `M${across(x)} 0V1`);
-    const ends = [-window, ...[...new Set(cuts.flat().filter(({ kind, at }) => kind === "jump" && abs(at) < window).map(({ at }) => at))], window];
-    apart.curves[0].setAttribute("d", range(ends.length - 1).map((k) => {
-      const first = k ? beside(ends[k], 1) : ends[k], last = beside(ends[k + 1], -1);
-      return `M${range(FINE).map((j) => first + (last - first) * j / (FINE - 1))
-        .map((at) => spot(across(at), level(one.value(at) - other.value(at)))).join("L")}`;
-    }).join(""));
-    const gapAt = one.value(difference[0]) - other.value(difference[0]);
-    apart.dots[0].setAttribute("d", difference[1] < NOTHING ? "" : `M${spot(across(difference[0]), level(gapAt))}h0`);
-    put(apart.scale, "top", [[0.5, "0"]]);
-    apart.node.setAttribute("aria-label", `The difference, at most ${number(difference[1])}, at x = ${fixed(difference[0])}`);
+    const hump = range(FINE).map((k) => [k / (FINE - 1), 1 - 0.9 * exp(-((((2 * k / (FINE - 1) - 1) * window - mean) / spread) ** 2) / 2)]);
+    input.set({ here: cross, one: `${path([[0, 1], ...hump, [1, 1]])}z` });
+    input.say(`A Gaussian of mean ${short(mean)} and spread ${short(spread)}`);
+    apart.set({ here: cross });
   }
 
-  function list({ x, spread }, { shown, here, through }) {
-    const curved = ({ kind, curvature }) => (kind === "kink" || kind === "jump" ? `none: ${kind}` : kind ? "jumps" : number(curvature));
-    const sloped = ({ kind, slope, sides }) => (kind === "jump" ? "none: jump" : kind === "kink" ? sides.map(short).join(" | ") : number(slope));
-    heads.replaceChildren(html("td"), ...shown.map(({ title, label }) => html("th", { scope: "col" }, shown[0].title === shown[1]?.title ? label : title)));
-    const row = (words, found, write) => html("tr", {}, html("th", { scope: "row" }, words), ...found.map((each) => html("td", {}, write(each))));
+  function drawOutput({ spread }, { shown, edges, outputs }) {
+    const peak = CUT / (spread * sqrt(2 * PI)), [low, high] = [edges[0], edges.at(-1)], tall = high - low, labels = [];
+    const down = (value) => (high - value) / tall, within = ([value]) => value >= low && value <= high;
+    const both = outputs.length > 1 && outputs.every(({ atoms: heaps }) => heaps.length); // their bars lie side by side
+    SIDES.forEach((side, k) => {
+      const { shares: found = [], atoms: heaps = [] } = outputs[k] ?? {};
+      const drawn = heaps.filter((atom) => within(atom) && atom[1] >= 5e-4);
+      const steps = found.map((share, bin) =>
+        `H${min(share / (edges[bin + 1] - edges[bin]) / peak, 1).toFixed(4)}V${down(edges[bin + 1]).toFixed(5)}`);
+      output.set({ [side]: steps.length ? `M0 1${steps.join("")}H0` : "",
+        [`bar ${side}`]: drawn.map(([value, mass]) => `M0 ${down(value) + (both ? (k - 0.5) / 50 : 0)}H${mass}`).join("") });
+      for (const [value, mass] of drawn) labels.push([down(value), `${percent(mass)} at ${short(value)}`, value > 0 || down(value) > 0.9 ? -1 : 1, inkOf(shown[k]).at(-1)]);
+    });
+    output.set({ grid: `M0 ${down(0)}H1` });
+    put(output.tags, "top", [-1, 1].flatMap((way) => { // from 0 outwards, none upon the one before
+      let last = -Infinity;
+      return labels.filter((each) => each[2] === way).sort((a, b) => way * (a[0] - b[0])).map(([share, text, , ink]) => {
+        last = max(way * share + 0.06, last + 0.07);
+        return [way * last, text, ink];
+      });
+    }));
+    output.say(outputs.map(({ atoms: heaps }, k) => `Output of ${shown[k].label}: `
+      + (heaps.map(([value, mass]) => `${percent(mass)} at ${short(value)}`).join(", ") || "no value of its own")).join("; "));
+    const outside = outputs.map(({ below, above, atoms: heaps }) => below + above + heaps.reduce((sum, atom) => sum + (within(atom) ? 0 : atom[1]), 0));
+    lost.textContent = outside.some((share) => share >= 5e-4) ? `Outside these axes: ${outside.map(percent).join(" and ")}` : "";
+  }
+
+  function drawDifference({ window }, { shown: [one, other], cuts, difference }) {
+    for (const node of [magnified, apart.scale, apart.box]) node.hidden = !difference;
+    if (!difference) return;
+    const [at, size] = difference, top = size < NOTHING ? 1 : size, less = (x) => one.value(x) - other.value(x);
+    const spot = ([x, value]) => [(x + window) / (2 * window), 0.5 - value / (2.2 * top)];
+    magnified.textContent = `${one.label} less ${other.label}, from ${number(-top)} to ${number(top)}`;
+    apart.set({ grid: "M0.5 0V1M0 0.5H1", "dot one": size < NOTHING ? "" : `${path([spot([at, less(at)])])}h0`,
+      one: curve(less, cuts.flat(), 0, window).map((run) => path(run.map(spot))).join("") });
+    put(apart.scale, "top", [[0.5, "0"]]);
+    apart.say(`The difference, at most ${number(size)}, at x = ${fixed(at)}`);
+  }
+
+  function list({ x }, { shown, here, through }) {
+    const sharp = ({ kind }, otherwise) => (kind === "jump" || kind === "kink" ? `none: ${kind}` : otherwise);
+    heads.replaceChildren(html("td"), ...shown.map(({ title: words, label }) =>
+      html("th", { scope: "col" }, shown[0].title === shown[1]?.title ? label : words)));
+    const row = (found) => ([words, write]) => html("tr", {}, html("th", { scope: "row" }, words), ...found.map((each) => html("td", {}, write(each))));
     const head = (words) => html("tr", { class: "head" }, html("th", { scope: "rowgroup", colspan: 1 + shown.length }, words));
     rows.replaceChildren(
-      head(`At x = ${fixed(x)}`), row("φ(x)", here, ({ value }) => number(value)), row("slope φ′(x)", here, sloped), row("curvature φ″(x)", here, curved),
-      head("Of the Gaussian"), row("mean", through, (each) => number(each.mean)), row("variance", through, (each) => number(each.variance)),
-      row("mean square, E[φ²]", through, (each) => number(each.square)), row("exact zeros", through, (each) => percent(each.zeros)),
-      row("mean squared slope, E[φ′²]", through, (each) => number(each.slope)), row("gain, 1/√E[φ²]", through, (each) => number(each.gain)),
-      row("gradient, a layer", through, (each) => number(each.back)),
+      head(`At x = ${fixed(x)}`),
+      ...[["φ(x)", ({ value }) => number(value)],
+        ["slope φ′(x)", (each) => (each.kind === "kink" ? each.sides.map(short).join(" | ") : sharp(each, number(each.slope)))],
+        ["curvature φ″(x)", (each) => sharp(each, each.kind ? "jumps" : number(each.curvature))]].map(row(here)),
+      head("Of the Gaussian"),
+      ...[["mean", "mean"], ["variance", "variance"], ["mean square, E[φ²]", "square"], ["exact zeros", "zeros"], ["mean slope², E[φ′²]", "slope"],
+        ["gain, √(E[x²]/E[φ²])", "gain"], ["gradient, a layer", "back"]]
+        .map(([words, name]) => [words, (each) => (name === "zeros" ? percent : number)(each[name])]).map(row(through)),
     );
   }
 
@@ -622,9 +619,9 @@ function render({ model, el }) {
     sides.forEach((each, k) => each.show(shown[k]));
     const same = shown.length > 1 && shown[0].name === shown[1].name;
     root.classList.toggle("single", shown.length === 1);
-    shown.forEach(({ family, dashes }, k) => {
-      root.style.setProperty(k ? "--other" : "--one", families.find(([name]) => name === family)[2]);
-      root.style.setProperty(k ? "--other-dash" : "--one-dash", (k && same ? (dashes ? SOLID : DASHED) : dashes) || "none");
+    shown.forEach((phi, k) => {
+      root.style.setProperty(`--${SIDES[k]}`, inkOf(phi)[2]);
+      root.style.setProperty(`--${SIDES[k]}-dash`, (k && same ? (phi.dashes ? SOLID : DASHED) : phi.dashes) || "none");
     });
     points.input.min = -window * POINTS;
     points.input.max = window * POINTS;
@@ -632,8 +629,7 @@ function render({ model, el }) {
     means.show(Math.round(10 * mean), short(mean));
     spreads.show(Math.round(10 * spread), short(spread));
     windows.select.value = window;
-    draw(present, found);
-    list(present, found);
+    for (const show of [draw, drawOutput, drawDifference, list]) show(present, found);
     write(hint, look({ ...present, presets }));
     write(said, reading(present, found));
   }

@@ -212,8 +212,11 @@ class Phi(Explorer):
                 f"<path d='M{x} {y}h32' fill='none' stroke='{ink.line}' stroke-width='2'{_dash(ink.style)}/>"
             )
             write(x + 40, y + 4, label(each), ink=ink.text)
-        for at, kind, *_ in [cut for each in shown for cut in cuts(each)]:
-            if kind != "bend" and abs(at) <= window:
+        marked = {at: kind for each in shown for at, kind, *_ in cuts(each) if kind != "bend"}
+        named: list[float] = []
+        for at, kind in marked.items():
+            if abs(at) <= window and all(abs(at - other) > 0.24 * window for other in named):
+                named.append(at)
                 write(across(at), tops["curvature"] + heights["curvature"] - 6, kind, "middle")
         # what goes in, and beside φ what comes out
         base = tops["in"] + heights["in"]
@@ -230,7 +233,7 @@ class Phi(Explorer):
         write(begin, tops["φ"] - 8, "Output", ink=INK)
         parts.append(f"<path d='M{begin} {tops['φ']}v{heights['φ']}' fill='none' stroke='{MUTED}'/>")
         places, peak = edges(window), CUT / (self.spread * sqrt(2 * pi))
-        for ink, found in zip(inks(shown), self.outputs(), strict=True):
+        for turn, (ink, found) in enumerate(zip(inks(shown), self.outputs(), strict=True)):
             density = found["shares"] / np.diff(places)
             outline = f"M{begin} {down(places[0])}"
             for k, value in enumerate(density):
@@ -238,17 +241,24 @@ class Phi(Explorer):
             parts.append(f"<path d='{outline}H{begin}' fill='none' stroke='{ink.line}'{_dash(ink.style)}/>")
             for value, mass in found["atoms"]:
                 if -window / 2 <= value <= window and mass >= 5e-4:
-                    y = down(value)
+                    y = down(value) + (
+                        6 * turn if value <= 0 else -6 * turn
+                    )  # of two, the second lies beside
                     parts.append(
                         f"<path d='M{begin} {y}h{_round(side * mass)}' fill='none' stroke='{ink.line}' "
                         "stroke-width='6'/>"
                     )
-                    write(begin + 4, y - 8, f"{_percent(mass)} at {_short(value)}", ink=ink.text)
+                    y += 20 + 10 * turn if value <= 0 else -10 - 10 * turn
+                    write(begin + side, y, f"{_percent(mass)} at {_short(value)}", "end", ink.text)
         names = " and ".join(label(each) for each in shown)
         seen = f"{names} from −{window} to {window}; below, slope and curvature."
         for each, found in zip(shown, self.outputs(), strict=True):
-            marks = [f"{kind} at {_short(at)}" for at, kind, *_ in cuts(each) if abs(at) <= window]
-            seen += f" {label(each)} has {' and '.join(f'a {mark}' for mark in marks) or 'no kink'}"
+            marks = [
+                f"a {kind.replace('bend', 'jump of its curvature')} at {_short(at)}"
+                for at, kind, *_ in cuts(each)
+                if abs(at) <= window
+            ]
+            seen += f" {label(each)} has {' and '.join(marks) or 'no kink'}"
             heaps = [f"{_percent(mass)} at {_short(value)}" for value, mass in found["atoms"]]
             seen += (
                 f"; what comes out of it {'has ' + ' and '.join(heaps) if heaps else 'is heaped nowhere'}."
@@ -547,21 +557,23 @@ def nodes(one: Activation, mean: float, spread: float) -> tuple[np.ndarray, np.n
 def moments(one: Activation, mean: float, spread: float) -> dict[str, float]:
     """Return what φ makes of a Gaussian X of this mean and spread.
 
-    mean, variance and square: E[φ(X)], its variance, E[φ(X)²]. zeros: P(φ(X) = 0). slope: E[φ′(X)²]. gain:
-    1/√E[φ²], what the weights must be multiplied by for weighted sums of mean square 1. back: the root mean square
-    factor that a gradient then gets in this layer, √(E[φ′²]/E[φ²]). Infinite where the second moment is 0.
+    mean, variance and square: E[φ(X)], its variance, E[φ(X)²]. zeros: P(φ(X) = 0). slope: E[φ′(X)²]. gain: what
+    weights of mean square 1/n must be multiplied by so that the sums of the next layer have the mean square of these,
+    √(E[X²]/E[φ(X)²]); of mean 0 and spread 1 that is 1/√E[φ²]. Infinite where φ(X) is 0 throughout. back: the root
+    mean square factor that a gradient then gets in this layer, gain · √E[φ′²].
     """
     x, weights = nodes(one, mean, spread)
     h, rise = value(one, x), slope(one, x)
     first, second, slopes = weights @ h, weights @ h**2, weights @ rise**2
+    gain = np.sqrt((mean**2 + spread**2) / second) if second > 0 else np.inf
     return {
         "mean": float(first),
         "variance": float(weights @ (h - first) ** 2),
         "square": float(second),
         "zeros": float(sum(mass for place, mass in atoms(one, mean, spread) if place == 0)),
         "slope": float(slopes),
-        "gain": float(1 / np.sqrt(second)) if second > 0 else float("inf"),
-        "back": float(np.sqrt(slopes / second)) if second > 0 else float("inf"),
+        "gain": float(gain),
+        "back": float(gain * np.sqrt(slopes)) if second > 0 else float("nan"),
     }
 
 
