@@ -5,7 +5,7 @@ besides: windows of a text, counts, and a look at what hidden units answer.
 Home: chapter 12.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import log
 from typing import NamedTuple
 
@@ -81,8 +81,8 @@ def attend(queries, keys, values):
 
     Home: chapter 12.
     """
-    fit = queries @ keys.mT / keys.shape[-1] ** 0.5  # (…, places, places)
-    ahead = torch.ones_like(fit, dtype=torch.bool).triu(1)
+    fit = queries / keys.shape[-1] ** 0.5 @ keys.mT  # (…, places, places)
+    ahead = fit.new_ones(fit.shape[-2:]).triu(1).bool()
     shares = fit.masked_fill(ahead, -torch.inf).softmax(dim=-1)
     return shares @ values
 
