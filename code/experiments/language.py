@@ -12,22 +12,24 @@ the same rates to choose from, and where a best one is the least or the greatest
 on the whole of that text, and for the second round five more, with the same updates. A seed meets the same stretches of
 text in the same order with every layer, so that differences can be taken seed by seed.
 
-Writes language.json: the trials `choice, LAYER` and `choice, LAYER, wider`, the runs `LAYER`, and those of the second
-round `LAYER, more seeds`. Losses are in nats a character: `test_loss` on a part of the test text as learning goes on,
-`whole_loss` on all of it at the end (nan before). Of what the hidden layers hand on, by block: `zeros`, the share that
-is exactly 0, `small` and `near`, the shares that are within a hundredth and within a tenth of its root mean square.
+Writes language.json: the trials `choice, LAYER` and, if it came to that, `choice, LAYER, wider`, the runs `LAYER`, and
+those of the second round `LAYER, more seeds`. Losses are in nats a character: `test_loss` on a part of the test text as
+learning goes on, `whole_loss` on all of it at the end (nan before). Of what the hidden layers hand on, by block:
+`zeros`, the share that is exactly 0, `small` and `near`, the shares that are within a hundredth and within a tenth of
+its root mean square.
 Steps are passes, of `updates` each. The script can be stopped at any time, and goes on with the pass that it was in.
 """
 
 import argparse
 import time
 from collections.abc import Callable, Sequence
-from math import cos, pi
+from math import cos, pi, sqrt
 from pathlib import Path
 
 import numpy as np
 import passes
 import torch
+from scipy.stats import t as student
 from tqdm import tqdm
 
 from rectified import data, runs, training, transformers
@@ -36,13 +38,16 @@ KINDS = tuple(transformers.KINDS)
 SIZES = {"width": 48, "depth": 2, "heads": 4, "context": 64}
 BATCH = 8
 RATES = (0.002, 0.004, 0.008, 0.016)
-WIDER = 2  # times that the rates may be widened, by a factor of two
+CHOICES = ("", ", wider", ", wider still")  # trials: the rates may be widened twice, by a factor of two
 TRIAL, TRIED = 300, (100, 101)  # updates, seeds
-UPDATES, PASSES = 250, 6  # in a pass; passes
+UPDATES, PASSES = 200, 5  # in a pass; passes
 SEEDS, MORE = tuple(range(5)), tuple(range(5, 10))
-PART = 4  # while learning, every so many windows of the test text are looked at
+HELD, PART = (
+    4,
+    8,
+)  # one of so many windows is looked at: of the text held out, and of the test text while learning
 LOOKED = 32  # windows in which the hidden layers are looked at
-CHUNK = 64  # windows in one forward pass
+CHUNK = 8  # windows in one forward pass
 WARM, LEAST = 0.1, 0.1  # share of the updates in which the rate rises; share of it at the end
 RULE = training.OPTIMISERS["adam"]
 
@@ -149,6 +154,37 @@ def best(tried: Sequence[runs.Run]) -> tuple[float, bool, bool]:
     return chosen, chosen == min(means), chosen == max(means)
 
 
+def against(losses: dict[str, np.ndarray], reference: str = "ReLU", level: float = 0.05) -> dict[str, tuple]:
+    """Return for each other kind its verdict, better, worse or tie, the mean gap in loss and its 95 % interval.
+
+    losses: kind -> (seeds,), the same seeds for all. Student's t of the gaps, seed by seed; Holm's correction makes
+    the chance of any wrong verdict `level` at most. The interval is of that one gap, uncorrected. Of two kinds it is
+    one planned comparison.
+
+    Raises ValueError unless each has as many finite losses, two or more.
+    """
+    shapes = {kind: np.shape(each) for kind, each in losses.items()}
+    if len(set(shapes.values())) != 1 or len(shapes[reference]) != 1 or shapes[reference][0] < 2:
+        raise ValueError(f"losses have shapes {shapes}; expected as many each, one a seed, two or more")
+    if not all(np.all(np.isfinite(each)) for each in losses.values()):
+        raise ValueError(
+            f"losses are {losses}; expected finite numbers: take out the seeds that diverged, and say so"
+        )
+    free = shapes[reference][0] - 1
+    gaps = {kind: np.subtract(each, losses[reference]) for kind, each in losses.items() if kind != reference}
+    off = {
+        kind: max(gap.std(ddof=1) / sqrt(free + 1), 1e-12) for kind, gap in gaps.items()
+    }  # standard errors
+    chance = {kind: 2 * student.sf(abs(gap.mean()) / off[kind], free) for kind, gap in gaps.items()}
+    verdicts, clear = {}, True
+    for left, kind in zip(range(len(gaps), 0, -1), sorted(gaps, key=chance.get), strict=True):
+        clear = clear and chance[kind] * left < level  # the first that is not ends it
+        mean, half = gaps[kind].mean(), student.isf(0.025, free) * off[kind]
+        verdict = ("better" if mean < 0 else "worse") if clear else "tie"
+        verdicts[kind] = verdict, mean, (mean - half, mean + half)
+    return {kind: verdicts[kind] for kind in gaps}
+
+
 def describe(kind: str) -> dict:
     """Return what the settings of a run say of a kind."""
     phi, gated = transformers.KINDS[kind]
@@ -163,22 +199,20 @@ def describe(kind: str) -> dict:
 def choose(path: Path, alphabet: int, codes: np.ndarray) -> dict[str, float]:
     """Return each kind's own rate, by trials that are stored, and made where they are not there."""
     cut = len(codes) - len(codes) // 9
-    held = tuple(part[::PART] for part in transformers.windows(codes[cut:], SIZES["context"]))
-    grid, names = tuple(RATES), {kind: [f"choice, {kind}"] for kind in KINDS}
-    new = grid
-    for widened in range(WIDER + 1):
+    held = tuple(part[::HELD] for part in transformers.windows(codes[cut:], SIZES["context"]))
+    grid = new = tuple(RATES)
+    ends, used = (True, True), []
+    for suffix in CHOICES:
+        if not any(ends):
+            break
         for kind in tqdm(KINDS, desc=f"choice among {', '.join(f'{rate:g}' for rate in new)}"):
-            trial(path, names[kind][-1], alphabet, kind, new, codes[:cut], held)
-        stored = passes.stored(path)
-        found = {kind: best([stored[name] for name in names[kind]]) for kind in KINDS}
+            trial(path, f"choice, {kind}{suffix}", alphabet, kind, new, codes[:cut], held)
+        stored, used = passes.stored(path), [*used, suffix]
+        found = {kind: best([stored[f"choice, {kind}{each}"] for each in used]) for kind in KINDS}
         ends = any(low for _, low, _ in found.values()), any(high for _, _, high in found.values())
-        if not any(ends) or widened == WIDER:
-            return {kind: rate for kind, (rate, _, _) in found.items()}
         new = (min(grid) / 2,) * ends[0] + (max(grid) * 2,) * ends[1]
         grid += new
-        for kind in KINDS:
-            names[kind].append(f"choice, {kind}, wider" if not widened else f"choice, {kind}, wider still")
-    raise AssertionError("unreachable")
+    return {kind: rate for kind, (rate, _, _) in found.items()}
 
 
 def trial(path: Path, name: str, alphabet: int, kind: str, rates: Sequence[float], codes, held) -> None:
