@@ -188,9 +188,9 @@ class Model(nn.Module):
     three matrices in place of two, gets two thirds of them, so that weights and multiply-adds are equal. phi: a name in
     `activations`, an Activation or a function of a tensor. gated: whether φ is on a gate. block: what makes a block.
 
-    No layer but the norms has biases. First weights are normal with variance 1 / inputs, as LeCun's; those of layers that
-    add to x are divided by the root of twice the depth besides, as in GPT-2. The characters' vectors serve at the end
-    too, so that their variance, and that of the places, is 1 / width. Returns sums (n, places, alphabet), for
+    No layer but the norms has biases. First weights are normal with variance 1 / inputs, as LeCun's; those of layers
+    that add to x are divided by the root of twice the depth besides, as in GPT-2. The characters' vectors serve at the
+    end too, so that their variance, and that of the places, is 1 / width. Returns sums (n, places, alphabet), for
     cross-entropy.
     """
 
