@@ -17,8 +17,7 @@ from rectified import activations, eras, training
 from rectified.rectifier import checked
 
 YEAR = 2017
-LAYER_NORM = 2016  # Ba, Kiros and Hinton
-GATE = 2016  # Dauphin and others, December
+GATE = 2016  # Dauphin and others, in December
 
 
 class Kind(NamedTuple):
@@ -39,6 +38,18 @@ KINDS = {
     "bilinear": Kind("identity", True),
 }
 """The eight layers that this chapter compares; GLU itself is ("sigmoid", True)."""
+
+SHAZEER = {
+    "ReLU": (1.997, 0.005, 1.677),
+    "GELU": (1.983, 0.005, 1.679),
+    "SiLU": (1.994, 0.003, 1.683),
+    "ReGLU": (1.953, 0.003, 1.645),
+    "GEGLU": (1.942, 0.004, 1.633),
+    "SwiGLU": (1.944, 0.010, 1.636),
+    "bilinear": (1.960, 0.005, 1.648),
+    "GLU": (1.982, 0.006, 1.663),
+}
+"""Shazeer 2020, table 1: held-out log-perplexity after 65,536 updates, its deviation, and after 524,288 (one run)."""
 
 
 # --- What ideas refuse -------------------------------------------------------------------------------------
@@ -62,11 +73,10 @@ def _fed(x, into, out, phi, gate=None) -> None:
         raise ValueError(f"gate has shape {tuple(gate.shape)}; expected that of into, {shapes[1]}")
 
 
-def _vectors(x, gain, shift) -> None:
-    if gain.shape != x.shape[-1:] or shift.shape != x.shape[-1:]:
+def _moments(gradient, mean, square, t, beta1=0.9, beta2=0.999) -> None:
+    if t < 1 or not (0 <= beta1 < 1 and 0 <= beta2 < 1):
         raise ValueError(
-            f"gain has shape {tuple(gain.shape)}, shift {tuple(shift.shape)}; expected a number each for the "
-            f"{x.shape[-1]} of x"
+            f"t is {t}, beta1 {beta1}, beta2 {beta2}; expected updates counted from 1, and both at least 0 and below 1"
         )
 
 
@@ -87,17 +97,20 @@ def attend(queries, keys, values):
     return shares @ values
 
 
-@checked(_vectors)
-def layer_norm(x, gain, shift):
-    """Return each vector of x with mean 0 and variance 1, then scaled and shifted number by number.
-
-    x: (…, width). gain, shift: (width,), learned. Raises ValueError if these differ in width.
+class Norm(nn.Module):
+    """Layer normalisation: each vector gets mean 0 and variance 1, then a gain and a shift a number, both learned.
 
     Home: chapter 12.
     """
-    away = x - x.mean(dim=-1, keepdim=True)
-    spread = (away.square().mean(dim=-1, keepdim=True) + 1e-5).sqrt()
-    return gain * away / spread + shift
+
+    def __init__(self, width):
+        super().__init__()
+        self.gain, self.shift = nn.Parameter(torch.ones(width)), nn.Parameter(torch.zeros(width))
+
+    def forward(self, x):  # (…, width)
+        away = x - x.mean(dim=-1, keepdim=True)
+        spread = (away.square().mean(dim=-1, keepdim=True) + 1e-5).sqrt()
+        return self.gain * away / spread + self.shift
 
 
 @checked(_fed)
@@ -110,6 +123,21 @@ def feed_forward(x, into, out, phi, gate=None):
     """
     hidden = phi(x @ into) if gate is None else phi(x @ gate) * (x @ into)
     return hidden @ out
+
+
+@checked(_moments)
+def adapt(gradient, mean, square, t, beta1=0.9, beta2=0.999):
+    """Return Adam's step before it is multiplied by the rate, and the two moving means that it keeps.
+
+    gradient, mean, square: of one shape, the means 0 before the first update. t: the update's number, from 1. Raises
+    ValueError if t is less.
+
+    Home: chapter 12.
+    """
+    mean = beta1 * mean + (1 - beta1) * gradient
+    square = beta2 * square + (1 - beta2) * gradient**2
+    size = (square / (1 - beta2**t)) ** 0.5 + 1e-8
+    return mean / (1 - beta1**t) / size, mean, square
 
 
 class Block(nn.Module):
@@ -149,17 +177,6 @@ def drawn(inputs: int, units: int, adds: int = 1) -> nn.Parameter:
     return nn.Parameter(torch.randn(inputs, units) / (inputs * adds) ** 0.5)
 
 
-class Norm(nn.Module):
-    """Layer normalisation with its learned gain, 1 at first, and shift, 0 at first."""
-
-    def __init__(self, width):
-        super().__init__()
-        self.gain, self.shift = nn.Parameter(torch.ones(width)), nn.Parameter(torch.zeros(width))
-
-    def forward(self, x):
-        return layer_norm(x, self.gain, self.shift)
-
-
 class Phi(nn.Module):
     """φ as a module, so that what it is given and what it answers can be watched.
 
@@ -181,15 +198,26 @@ class Model(nn.Module):
     alphabet: how many characters there are. width: numbers at a place. depth: blocks. heads: attentions side by side;
     they divide the width. context: places at most. hidden: units of a plain feed-forward layer; a gated one, which has
     three matrices in place of two, gets two thirds of them, so that weights and multiply-adds are equal. phi: a name in
-    `activations`, an Activation or a function of a tensor. gated: whether φ is on a gate.
+    `activations`, an Activation or a function of a tensor. gated: whether φ is on a gate. block: what makes a block.
 
-    No layer but the norms has biases. First weights are normal with variance 1 / inputs, those of layers that add to x
-    divided by the root of twice the depth besides; of characters and places with a deviation of 0.02, as in GPT-2.
-    The characters' vectors serve at the end too. Returns sums (n, places, alphabet), for cross-entropy.
+    No layer but the norms has biases. First weights are normal with variance 1 / inputs, as LeCun's; those of layers
+    that add to x are divided by the root of twice the depth besides, as in GPT-2. The characters' vectors serve at the
+    end too, so that their variance, and that of the places, is 1 / width. Returns sums (n, places, alphabet), for
+    cross-entropy.
     """
 
     def __init__(
-        self, alphabet, *, width=48, depth=2, heads=4, context=64, hidden=None, phi="relu", gated=False
+        self,
+        alphabet,
+        *,
+        width=48,
+        depth=2,
+        heads=4,
+        context=64,
+        hidden=None,
+        phi="relu",
+        gated=False,
+        block=Block,
     ):
         super().__init__()
         hidden = 4 * width if hidden is None else hidden
@@ -201,12 +229,13 @@ class Model(nn.Module):
             raise ValueError(f"width is {width} and heads {heads}; expected heads that divide the width")
         eras.require("attention without recurrence", YEAR)
         if gated:
-            eras.require("a gated layer", GATE)
+            named = [each for each in activations.GATED.values() if phi in (each.gate, each.gate.name)]
+            eras.require(named[0].label if named else "a gated layer", named[0].trained if named else GATE)
         units = two_thirds(hidden) if gated else hidden
-        self.characters = nn.Parameter(0.02 * torch.randn(alphabet, width))
-        self.places = nn.Parameter(0.02 * torch.randn(context, width))
+        self.characters = nn.Parameter(torch.randn(alphabet, width) / width**0.5)
+        self.places = nn.Parameter(torch.randn(context, width) / width**0.5)
         self.blocks = nn.ModuleList(
-            Block(width, heads, units, Phi(phi), gated, 2 * depth) for _ in range(depth)
+            block(width, heads, units, Phi(phi), gated, 2 * depth) for _ in range(depth)
         )
         self.norm = Norm(width)
 
@@ -240,7 +269,7 @@ def models(alphabet: int, kind: str | Kind = "ReLU", **sizes) -> training.Module
     def make():
         return Model(alphabet, phi=phi, gated=gated, **sizes)
 
-    depth = sizes.get("depth", 2)
+    depth = sizes.get("depth", 2)  # as `Model` has it
     return training.Modules(make, watch=[f"blocks.{k}.phi" for k in range(depth)])
 
 
@@ -296,8 +325,11 @@ def answers(model: Model, text: Tensor | np.ndarray) -> list[Tensor]:
     return heard
 
 
-def swapped(trained: training.Trained, kind: str | Kind) -> training.Modules:
-    """Return models of the sizes of those trained, with another φ: start them from `trained.parameters`."""
+def swapped(trained: training.Trained, kind: str | Kind, **how) -> training.Modules:
+    """Return models of the sizes of those trained, with another φ: start them from `trained.parameters`.
+
+    how: what else `Model` takes.
+    """
     old = trained.network.skeleton
     width = old.characters.shape[1]
     gated = old.blocks[0].gate is not None
@@ -307,8 +339,19 @@ def swapped(trained: training.Trained, kind: str | Kind) -> training.Modules:
         raise ValueError(f"kind is {kind}, but what was trained has gated {gated}; expected the same")
     return models(
         len(old.characters), kind, width=width, depth=len(old.blocks), heads=old.blocks[0].heads,
-        context=len(old.places), hidden=units * 3 // 2 if gated else units,
+        context=len(old.places), hidden=units * 3 // 2 if gated else units, **how,
     )  # fmt: skip
+
+
+def skippable(zeros: float | np.ndarray, gated: bool = False) -> float | np.ndarray:
+    """Return which share of a feed-forward layer's multiply-adds its zeros save where no forecast of them is made.
+
+    zeros: the share of φ's answers that are 0. A plain layer saves a row of the last matrix for each, one weight of
+    two; a gated one, whose gate is worked out first, a column of the first besides, two of three.
+    """
+    if np.min(zeros) < 0 or np.max(zeros) > 1:
+        raise ValueError(f"zeros is {zeros}; expected shares from 0 to 1")
+    return zeros * (2 / 3 if gated else 1 / 2)
 
 
 def counted(model: Model) -> dict[str, int]:
