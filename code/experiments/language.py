@@ -40,7 +40,7 @@ BATCH = 8
 RATES = (0.002, 0.004, 0.008, 0.016)
 CHOICES = ("", ", wider", ", wider still")  # trials: the rates may be widened twice, by a factor of two
 TRIAL, TRIED = 200, (100, 101)  # updates, seeds
-UPDATES, PASSES = 200, 5  # in a pass; passes
+UPDATES, PASSES = 175, 4  # in a pass; passes
 SEEDS, MORE = tuple(range(5)), tuple(range(5, 8))
 HELD, PART = (
     4,
