@@ -13,12 +13,12 @@ on the whole of that text, and with --rounds 2 three more, with the same updates
 text in the same order with every layer, so that differences can be taken seed by seed. Last, since a short search may
 choose a rate that is wrong for a longer run, each layer learns on the five seeds at both of two rates.
 
-Writes language.json: the trials `choice, LAYER` and, if it came to that, `choice, LAYER, wider`, the runs `LAYER`, and
-those of a second round `LAYER, more seeds`, and `LAYER, RATE` at a rate that was not chosen. Losses are in nats a character: `test_loss` on a part of the test text as
-learning goes on, `whole_loss` on all of it at the end (nan before). Of what the hidden layers hand on, by block:
-`zeros`, the share that is exactly 0, `small` and `near`, the shares that are within a hundredth and within a tenth of
-its root mean square.
-Steps are passes, of `updates` each. The script can be stopped at any time, and goes on with the pass that it was in.
+Writes language.json: the trials `choice, LAYER` and, if it came to that, `choice, LAYER, wider`, the runs `LAYER`,
+those of a second round `LAYER, more seeds`, and `LAYER, RATE` at a rate that was not chosen. Losses are in nats a
+character: `test_loss` on a part of the test text as learning goes on, `whole_loss` on all of it at the end (nan
+before). Of what the hidden layers hand on, by block: `zeros`, the share that is exactly 0, `small` and `near`, the
+shares that are within a hundredth and within a tenth of its root mean square. Steps are passes, of `updates` each. The
+script can be stopped at any time, and goes on with the pass that it was in.
 """
 
 import argparse
