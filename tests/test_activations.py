@@ -12,7 +12,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq, fsolve
 
 from rectified import activations, eras
-from rectified.activations import ALL, Activation
+from rectified.activations import ALL, GATED, Activation, Gated
 
 VARIANTS = [
     *ALL.values(),
@@ -442,6 +442,197 @@ def test_one_becomes_another_at_the_end_of_its_parameter():
     np.testing.assert_array_equal(activations.celu(x), activations.elu(x))
 
 
+# --- Gated units -------------------------------------------------------------------------------------------
+
+gates = pytest.mark.parametrize("unit", GATED.values(), ids=lambda unit: unit.name)
+
+
+def pairs(dtype=np.float64):
+    value, gate = np.meshgrid([-7.5, -1.0, -0.25, 0.0, 0.5, 1.0, 3.0], grid(dtype)[::37])
+    return value.astype(dtype), gate
+
+
+@gates
+@both_precisions
+def test_a_gated_unit_and_its_slopes_are_those_of_torch(unit, dtype):
+    torch = pytest.importorskip("torch")
+    value, gate = pairs(dtype)
+    u, g = torch.tensor(value, requires_grad=True), torch.tensor(gate, requires_grad=True)
+    y = unit.torch(u, g)
+    by_value, by_gate = torch.autograd.grad(y.sum(), (u, g))
+    assert y.dtype == u.dtype
+    tolerance = 8 * PRECISION[dtype]
+    for ours, theirs in zip(
+        (unit(value, gate), *unit.slopes(value, gate)), (y.detach(), by_value, by_gate), strict=True
+    ):
+        assert ours.dtype == dtype
+        np.testing.assert_allclose(ours, theirs.numpy(), rtol=tolerance, atol=8 * tolerance)
+
+
+def test_glu_is_that_of_torch_value_first():
+    torch = pytest.importorskip("torch")
+    value, gate = pairs()
+    theirs = torch.nn.functional.glu(torch.tensor(np.concatenate([value, gate], axis=-1)))
+    np.testing.assert_allclose(activations.glu(value, gate), theirs.numpy(), rtol=1e-14, atol=1e-15)
+
+
+FORMULAS = {
+    "glu": lambda u, g: u / (1 + np.exp(-g)),
+    "bilinear": lambda u, g: u * g,
+    "reglu": lambda u, g: u * np.where(g > 0, g, 0),
+    "swiglu": lambda u, g: u * g / (1 + np.exp(-g)),
+}
+
+
+@pytest.mark.parametrize(("name", "formula"), FORMULAS.items())
+def test_gated_units_are_as_the_papers_write_them(name, formula):
+    rng = np.random.default_rng(0)
+    value, gate = rng.normal(size=(2, 200)) * 3
+    np.testing.assert_allclose(GATED[name](value, gate), formula(value, gate), rtol=1e-13)
+
+
+def test_the_gate_of_geglu_is_an_expectation():
+    rng = np.random.default_rng(0)
+    kept = rng.normal(size=400_000) < 0.7  # x passes as often as a normal number lies below it
+    assert activations.geglu(2.0, 0.7) == pytest.approx(2 * 0.7 * kept.mean(), rel=5e-3)
+
+
+@gates
+@settings(max_examples=40, deadline=None)
+@given(value=st.floats(-5, 5), gate=st.floats(-20, 20))
+def test_slopes_of_a_gated_unit_are_finite_differences(unit, value, gate):
+    h = 1e-5
+    if any(abs(gate - kink) <= 2 * h for kink in unit.gate.kinks):
+        return
+    by_value = (unit(value + h, gate) - unit(value - h, gate)) / (2 * h)
+    by_gate = (unit(value, gate + h) - unit(value, gate - h)) / (2 * h)
+    assert unit.slopes(value, gate) == pytest.approx((by_value, by_gate), abs=1e-5)
+
+
+def test_with_value_and_gate_the_same_they_are_units_of_one_argument():
+    x = grid()
+    np.testing.assert_array_equal(activations.reglu(x, x), activations.relu_squared(x))
+    np.testing.assert_allclose(activations.glu(x, x), activations.silu(x), rtol=1e-15)
+    np.testing.assert_array_equal(activations.bilinear(x, x), x**2)
+    ones = np.ones_like(x)
+    for unit in GATED.values():  # and with a value of 1 the gate alone
+        np.testing.assert_array_equal(unit(ones, x), unit.gate(x))
+
+
+@gates
+@both_precisions
+def test_far_out_a_gated_unit_gives_the_limit_and_nan_passes(unit, dtype):
+    inf, nan = dtype(np.inf), dtype(np.nan)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        assert unit(dtype(0), inf) == 0
+        assert unit(dtype(2), inf) == (2 if unit.name == "glu" else inf)
+        assert unit(dtype(-2), inf) == (-2 if unit.name == "glu" else -inf)
+        assert unit(dtype(2), -inf) == (-inf if unit.name == "bilinear" else 0)
+        assert unit(inf, dtype(1)) == inf
+        assert unit(inf, dtype(-1e4)) == (-inf if unit.name == "bilinear" else 0)  # shut
+        assert unit.slopes(dtype(0), inf)[1] == 0
+        for one, other in ((nan, dtype(-1e4)), (nan, dtype(0)), (dtype(0), nan), (nan, inf), (inf, nan)):
+            assert np.isnan(unit(one, other))
+            assert np.isnan(unit.slopes(one, other)).all()
+
+
+def test_infinity_at_a_shut_gate_is_no_number_in_torch():
+    torch = pytest.importorskip("torch")
+    assert activations.reglu(np.inf, -1.0) == 0
+    assert torch.isnan(activations.reglu.torch(torch.tensor(torch.inf), torch.tensor(-1.0)))
+
+
+@gates
+def test_a_gated_unit_broadcasts_and_keeps_types(unit):
+    assert unit(2, [1, -1]).dtype == np.float64
+    assert unit(np.float32(2), np.ones((3, 1), np.float32)).dtype == np.float32
+    assert unit(np.ones((2, 1, 3)), np.ones((4, 1))).shape == (2, 4, 3)
+    assert [slope.shape for slope in unit.slopes(np.ones((2, 1)), np.ones(3))] == [(2, 3), (2, 3)]
+    assert np.ndim(unit(2.0, 1.0)) == 0
+    value = np.array([1.0, 2.0])
+    out = unit(value, value)
+    out += 1
+    assert value.tolist() == [1.0, 2.0]
+
+
+@gates
+def test_a_gated_unit_refuses_what_does_not_fit(unit):
+    with pytest.raises(ValueError) as refused:
+        unit(np.ones(3), np.ones((2, 4)))
+    assert str(refused.value) == (
+        f"value of {unit.title} has shape (3,) and gate has (2, 4); expected shapes that broadcast"
+    )
+    with pytest.raises(ValueError, match="expected shapes that broadcast"):
+        unit.slopes(np.ones(3), np.ones(2))
+    with pytest.raises(TypeError, match=r"gate has dtype <U4; expected real numbers"):
+        unit(1.0, "text")
+    with pytest.raises(TypeError, match=r"value has dtype complex128"):
+        unit.slopes(1j, 1.0)
+
+
+@gates
+def test_a_gated_unit_tells_tensors_from_arrays(unit):
+    torch = pytest.importorskip("torch")
+    with pytest.raises(
+        TypeError, match=rf"gate is a torch tensor; .* call {unit.name}\.torch\(value, gate\)"
+    ):
+        unit(np.ones(2), torch.ones(2))
+    with pytest.raises(TypeError, match=rf"value is of type ndarray; .*: call {unit.name}\(value, gate\)"):
+        unit.torch(np.ones(2), torch.ones(2))
+    with pytest.raises(ValueError, match=r"has shape \(3,\) and gate has \(2,\)"):
+        unit.torch(torch.ones(3), torch.ones(2))
+    t = torch.linspace(-3, 3, 24, dtype=torch.float64).reshape(2, 3, 4)
+    assert torch.equal(torch.func.vmap(unit.torch)(t, t.flip(0)), unit.torch(t, t.flip(0)))
+
+
+@gates
+def test_every_gated_record_is_complete(unit):
+    assert unit.family == unit.gate.family
+    assert unit.gate.trained <= unit.trained
+    assert 2007 <= unit.first <= unit.trained <= 2020
+    assert unit.sources
+    assert unit.formula
+    assert len(unit.slope_formulas) == 2
+    assert getattr(activations, unit.name) is unit
+    assert unit.label == unit.title
+    assert "0x" not in repr(unit)
+
+
+def test_gated_holds_every_gated_unit_in_order_of_years_beside_all():
+    assert {a.name for a in vars(activations).values() if isinstance(a, Gated)} == set(GATED)
+    assert not set(GATED) & set(ALL)
+    years = [(unit.trained, unit.first) for unit in GATED.values()]
+    assert years == sorted(years)
+    with pytest.raises(TypeError):
+        GATED["glu"] = activations.reglu
+
+
+def test_get_says_where_a_gated_unit_is():
+    for name in (*GATED, "SwiGLU"):
+        where = name.lower()
+        with pytest.raises(ValueError, match=rf"is a gated unit.*take activations\.GATED\['{where}'\]"):
+            activations.get(name)
+
+
+def test_gated_units_have_their_years():
+    eras.page(2017)
+    assert activations.glu(1.0, 0.0) == 0.5
+    for use in (activations.swiglu, activations.swiglu.slopes):
+        with pytest.raises(eras.Anachronism, match=r"SwiGLU dates from 2020.* 2017"):
+            use(1.0, 1.0)
+    with eras.counterfactual():
+        activations.swiglu(1.0, 1.0)
+    eras.section(2020)
+    activations.swiglu(1.0, 1.0)
+
+
+def test_the_torch_counterpart_of_a_gated_unit_is_guarded_too():
+    torch = pytest.importorskip("torch")
+    eras.page(2012)
+    with pytest.raises(eras.Anachronism, match=r"GLU dates from 2016.* 2012"):
+        activations.glu.torch(torch.zeros(1), torch.zeros(1))
+
+
 # --- Imports -----------------------------------------------------------------------------------------------
 
 
@@ -449,6 +640,7 @@ def test_neither_importing_nor_calling_loads_torch():
     code = (
         "import sys; from rectified import activations as a\n"
         "[(phi(-1.0), phi.slope(2.0)) for phi in a.ALL.values()]\n"
+        "[(unit(2.0, -1.0), unit.slopes(2.0, 1.0)) for unit in a.GATED.values()]\n"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

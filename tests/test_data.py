@@ -19,6 +19,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pooch
@@ -99,7 +100,7 @@ def test_importing_loads_no_torch_and_makes_no_folder(tmp_path):
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("mnits", {}, "name is 'mnits'; expected one of digits, gates"),
+        ("mnits", {}, "name is 'mnits'; expected one of digits, topics, gates"),
         (None, {}, "name is None; expected one of"),
         ("digits", {"size": 8}, "size is no option of digits, which has no options"),
         ("shapes", {"sise": 8}, "sise is no option of shapes, which has options train, test, size"),
@@ -606,6 +607,31 @@ def test_mnist_is_read_from_a_folder_of_ones_own(monkeypatch, tmp_path):
     assert not files.cache().exists()
 
 
+# --- topics --------------------------------------------------------------------------------------
+
+
+def test_topics_come_with_python_and_repeat_nothing():
+    (x, y), (x_test, y_test) = topics = data.load("topics")
+    assert x.dtype == y.dtype == np.int64
+    assert np.array_equal(x[1:], y[:-1])
+    assert np.array_equal(x_test[1:], y_test[:-1])
+    assert len(x) > 9 * len(x_test) - 20 > 90_000
+    text = "".join(topics.classes[i] for i in [*x, y[-1], *x_test, y_test[-1]])
+    assert "statement" in text
+    paragraphs = text.split("\n\n")
+    assert len(set(paragraphs)) == len(paragraphs)
+    assert 80 < len(topics.classes) == len(set(text)) < 200
+
+
+def test_topics_missing_or_short_are_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pydoc_data.topics", None)
+    with pytest.raises(data.DataError, match="this Python came without it"):
+        data.topics()
+    monkeypatch.setitem(sys.modules, "pydoc_data.topics", SimpleNamespace(topics={"if": "short", "a": "b"}))
+    with pytest.raises(data.DataError, match="topics has 8 characters in this Python"):
+        data.topics()
+
+
 @pytest.mark.parametrize("name", ["mnist", "fashion", "cifar10", "shakespeare"])
 def test_a_file_missing_from_ones_own_folder_is_named(monkeypatch, tmp_path, name):
     source = getattr(real, name.upper())
@@ -928,6 +954,7 @@ def test_a_disk_full_when_the_file_is_put_in_place(server, monkeypatch):
 FIND = f"""
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from rectified.data import DataError, files
 cache, most, *mirrors = sys.argv[1:]
 if int(most):

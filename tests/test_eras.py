@@ -78,7 +78,8 @@ def test_a_year_is_a_whole_number(year):
 
 def _components() -> dict[str, int]:
     """Return what has a year, as a page would write it: `activations.relu` → 2010."""
-    years = {f"activations.{name}": phi.trained for name, phi in activations.ALL.items()}
+    known = activations.ALL | activations.GATED
+    years = {f"activations.{name}": phi.trained for name, phi in known.items()}
     return years | {f"initialisation.{name}": init.year for name, init in initialisation.ALL.items()}
 
 

@@ -68,7 +68,8 @@ def test_every_family_has_a_solid_member():
 
 def test_every_activation_of_the_package_has_an_ink():
     activations = pytest.importorskip("rectified.activations")
-    names = {a.name for a in vars(activations).values() if isinstance(a, activations.Activation)}
+    kinds = activations.Activation | activations.Gated
+    names = {a.name for a in vars(activations).values() if isinstance(a, kinds)}
     assert names
     assert names <= set(palette.MEMBERS)
 
@@ -80,6 +81,9 @@ def test_every_activation_of_the_package_has_an_ink():
 def test_gated_units_take_the_colour_of_their_gate(gated, gate):
     assert palette.of(gated).line == palette.of(gate).line
     assert palette.of(gated).style in (palette.DASH_DOT, palette.DASH_DOT_DOT)
+    unit = pytest.importorskip("rectified.activations").GATED[gated]
+    assert palette.of(unit) == palette.of(gated)
+    assert palette.FAMILIES[unit.family][0] == palette.of(gated).line
 
 
 def test_of_takes_a_name_or_an_activation():

@@ -136,6 +136,21 @@ def test_the_atlas_has_every_activation_with_its_picture(tree):
         assert 2 <= picture.count("<polyline") <= 6, name
 
 
+def test_the_atlas_has_every_gated_unit_with_its_picture(tree):
+    page = (tree / "book" / "atlas.md").read_text("utf-8")
+    for name, unit in activations.GATED.items():
+        picture = (tree / "book" / "_assets" / "atlas" / f"{name}.svg").read_text("utf-8")
+        assert f"](_assets/atlas/{name}.svg)" in page
+        assert rf"u\,\varphi(g) = {unit.formula}" in page
+        assert f"- **Gate:** [{unit.gate.title}](#{unit.gate.title.lower()})." in page
+        assert len(picture) < 12_000, f"{name}: {len(picture)} bytes"
+        assert picture.count("<polyline") == 4, name  # three values, and value and gate the same
+        assert [f">u = {value}<" in picture for value in ("2", "1", "−1")] == [True] * 3
+    headings = re.findall("(?m)^## (.*)$", page)
+    assert len(headings) == len(activations.ALL) + len(activations.GATED)
+    assert headings.index("GELU") < headings.index("GLU") < headings.index("Mish") < headings.index("SwiGLU")
+
+
 def test_a_picture_breaks_at_jumps_and_bends_at_kinks():
     lines = re.findall(r'points="([^"]*)"', sketches.atlas(activations.get("relu")))
     assert [len(line.split()) for line in lines] == [3, 2, 2]  # the kink; then the slope, in two pieces
@@ -236,6 +251,10 @@ def test_verified_says_so_until_it_is_measured_and_then_what(tree):
         ("timeline.toml", "until = 1960", "until = 1950", "until is 1950; expected a later year"),
         ("atlas.toml", "[step]", "[stop]", "book/atlas.toml: there is no table [step] for the step; expected one"),
         ("atlas.toml", "[step]", "[stop]", "book/atlas.toml: 'stop' is no activation of rectified"),
+        ("atlas.toml", "[swiglu]", "[swigloo]",
+         "book/atlas.toml: there is no table [swiglu] for the SwiGLU; expected one"),
+        ("atlas.toml", 'tied = "a parabola that stands', 'phi = "a parabola that stands',
+         "book/atlas.toml: [bilinear]: tied is missing; expected some words"),
         ("atlas.toml", "window = [-3, 9]", "window = [3, 9]",
          "book/atlas.toml: [relu6]: window is [3, 9]; expected two numbers with 0 between them"),
         ("reruns.toml", 'verdict = "partly"\n', "",

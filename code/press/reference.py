@@ -184,24 +184,25 @@ def _strays(book: Book, rows: list[dict]) -> Iterator[str]:
 
 # --- Atlas -------------------------------------------------------------------------------------------------
 
+NOW = Rule(
+    "a list of { text, sources }, each with at least one source",
+    lambda value, book: (
+        isinstance(value, list)
+        and value != []
+        and all(
+            set(one) == {"text", "sources"}
+            and is_text(one["text"], book)
+            and SOME_KEYS.fits(one["sources"], book)
+            for one in value
+        )
+    ),
+    required=False,
+)
 SHEET = {
     "chapter": CHAPTER,
     "phi": TEXT,
     "slope": TEXT,
-    "now": Rule(
-        "a list of { text, sources }, each with at least one source",
-        lambda value, book: (
-            isinstance(value, list)
-            and value != []
-            and all(
-                set(one) == {"text", "sources"}
-                and is_text(one["text"], book)
-                and SOME_KEYS.fits(one["sources"], book)
-                for one in value
-            )
-        ),
-        required=False,
-    ),
+    "now": NOW,
     "window": Rule(
         "two numbers with 0 between them",
         lambda value, _: (
@@ -213,56 +214,46 @@ SHEET = {
         required=False,
     ),
 }
+GATE_SHEET = {"chapter": CHAPTER, "fan": TEXT, "tied": TEXT, "now": NOW}
 
 
 def sheets(book: Book) -> dict[str, dict]:
-    """Read what the atlas adds to each activation; raise Hole unless it has all of them and no others."""
-    given = read(book, "atlas.toml")
-    faults = [
-        f"book/atlas.toml: {name!r} is no activation of rectified" for name in given.keys() - activations.ALL
-    ]
-    for name, phi in activations.ALL.items():
+    """Read what the atlas adds to each activation and each gated unit; raise Hole unless it has all and no others."""
+    given, known = read(book, "atlas.toml"), activations.ALL | activations.GATED
+    faults = [f"book/atlas.toml: {name!r} is no activation of rectified" for name in given.keys() - known]
+    for name, phi in known.items():
         if name not in given:
             faults.append(f"book/atlas.toml: there is no table [{name}] for the {phi.title}; expected one")
             continue
-        faults += faults_in(f"book/atlas.toml: [{name}]", given[name], SHEET, book)
+        faults += faults_in(f"book/atlas.toml: [{name}]", given[name], _fields(phi), book)
         for key in phi.sources:
             if key not in book.references:
                 faults.append(
                     f"rectified.activations: {name} has source {key!r}, which is not in book/references.bib"
                 )
     refuse(faults)
-    return {name: {field: given[name].get(field) for field in SHEET} for name in activations.ALL}
+    return {name: {field: given[name].get(field) for field in _fields(phi)} for name, phi in known.items()}
+
+
+def _fields(phi: activations.Activation | activations.Gated) -> dict[str, Rule]:
+    """Return what the atlas asks of an activation, or of a gated unit."""
+    return GATE_SHEET if isinstance(phi, activations.Gated) else SHEET
 
 
 def atlas(book: Book) -> dict[str, str]:
     """Return a sheet for each activation, in the order of the years in which networks were trained with them."""
+    given = sheets(book)
+    every = sorted(
+        (*activations.ALL.values(), *activations.GATED.values()), key=lambda phi: (phi.trained, phi.first)
+    )
     lines = []
-    for name, sheet in sheets(book).items():
-        phi = activations.ALL[name]
-        low, high = sheet["window"] or (-4, 4)
-        inputs = f"from {_written(low)} to {_written(high)}"
-        alt = f"Two curves for inputs {inputs}. {sheet['phi']} Its slope: {sheet['slope']}"
-        years = f"first seen {phi.first}, first trained {phi.trained}"
-        if phi.slope_formula == "0":  # nothing can train it
-            years = f"first used {phi.trained}"
+    for phi in every:
+        sheet = given[phi.name]
+        alt, said = (_of_gate if isinstance(phi, activations.Gated) else _of_one)(phi, sheet)
         lines += [
             f"## {phi.title[0].upper()}{phi.title[1:]}",
-            *("", f"![{alt}](_assets/atlas/{name}.svg)", ""),
-            *(
-                "$$",
-                rf"\varphi(x) = {phi.formula}",
-                "$$",
-                "",
-                "$$",
-                rf"\varphi'(x) = {phi.slope_formula}",
-                "$$",
-                "",
-            ),
-            f"- **Years:** {years}.",
-            f"- **Range:** {_range(*phi.range)}.",
-            f"- **Kinks:** {_kinks(phi)}",
-            *([f"- **Parameters:** {_parameters(phi)}."] if phi.parameters else []),
+            *("", f"![{alt}](_assets/atlas/{phi.name}.svg)", ""),
+            *said,
             *(f"- **Now:** {one['text']} {book.cite(one['sources'])}" for one in sheet["now"] or []),
             f"- **Sources:** {book.cite(phi.sources)}",
             *(
@@ -276,13 +267,54 @@ def atlas(book: Book) -> dict[str, str]:
     return {"atlas": "\n".join(lines).rstrip()}
 
 
+def _of_one(phi: activations.Activation, sheet: dict) -> tuple[str, list[str]]:
+    """Return the alt text and what the atlas says of an activation of one argument."""
+    low, high = sheet["window"] or (-4, 4)
+    inputs = f"from {_written(low)} to {_written(high)}"
+    alt = f"Two curves for inputs {inputs}. {sheet['phi']} Its slope: {sheet['slope']}"
+    years = f"first seen {phi.first}, first trained {phi.trained}"
+    if phi.slope_formula == "0":  # nothing can train it
+        years = f"first used {phi.trained}"
+    return alt, [
+        *_shown(rf"\varphi(x) = {phi.formula}"),
+        *_shown(rf"\varphi'(x) = {phi.slope_formula}"),
+        f"- **Years:** {years}.",
+        f"- **Range:** {_range(*phi.range)}.",
+        f"- **Kinks:** {_kinks(phi)}",
+        *([f"- **Parameters:** {_parameters(phi)}."] if phi.parameters else []),
+    ]
+
+
+def _of_gate(unit: activations.Gated, sheet: dict) -> tuple[str, list[str]]:
+    """Return the alt text and what the atlas says of a gated unit."""
+    alt = (
+        f"Left, three curves for gates from −4 to 4, with a value of 2, of 1 and of −1. {sheet['fan']} "
+        f"Right, value and gate the same: {sheet['tied']}"
+    )
+    by_value, by_gate = unit.slope_formulas
+    gate = unit.gate.title
+    return alt, [
+        *_shown(rf"u\,\varphi(g) = {unit.formula}"),
+        *_shown(
+            rf"\frac{{\partial}}{{\partial u}} = {by_value}, \qquad \frac{{\partial}}{{\partial g}} = {by_gate}"
+        ),
+        f"- **Years:** first seen {unit.first}, first trained {unit.trained}.",
+        f"- **Gate:** [{gate}](#{_slug(gate)}).",
+    ]
+
+
+def _shown(formula: str) -> list[str]:
+    return ["$$", formula, "$$", ""]
+
+
 def atlas_pictures(book: Book) -> dict[str, str]:
-    """Return the picture of each activation, by its place below `book`."""
+    """Return the picture of each activation and of each gated unit, by its place below `book`."""
     given = sheets(book)
-    return {
-        f"_assets/atlas/{name}.svg": sketches.atlas(phi, given[name]["window"] or (-4, 4))
-        for name, phi in activations.ALL.items()
+    ones = {
+        name: sketches.atlas(phi, given[name]["window"] or (-4, 4)) for name, phi in activations.ALL.items()
     }
+    gates = {name: sketches.gate(unit) for name, unit in activations.GATED.items()}
+    return {f"_assets/atlas/{name}.svg": picture for name, picture in (ones | gates).items()}
 
 
 def _written(value: float) -> str:

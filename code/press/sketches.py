@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 
 from rectified import palette
-from rectified.activations import Activation
+from rectified.activations import Activation, Gated
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 # Of a picture of the atlas, in pixels: the margins left and above, a panel, what lies between the two and below them.
@@ -21,11 +21,27 @@ def atlas(phi: Activation, window: Sequence[float] = (-4, 4)) -> str:
     x = np.linspace(*window, 201)
     tall = max(4, window[1] - 2)
     sides = (("φ(x)", phi(x), (-2.2, tall + 0.2)), ("slope", phi.slope(x), (-1.3, 2.3)))
+    ink = palette.of(phi)
+    return _two([(name, span, {"": (y, ink)}) for name, y, span in sides], x)
+
+
+def gate(unit: Gated) -> str:
+    """Draw a gated unit by its gate, for three values; and beside it what it does where value and gate are the same."""
+    x = np.linspace(-4, 4, 201)
+    ink, span = palette.of(unit), (-4.4, 4.4)
+    fan = {f"u = {_number(u)}": (unit(u, x), ink) for u in (2, 1, -1)}
+    return _two([("u φ(g)", span, fan), ("u = g", span, {"": (unit(x, x), ink)})], x)
+
+
+def _two(sides: Sequence[tuple[str, tuple[float, float], dict]], x: np.ndarray) -> str:
+    """Draw two panels side by side over the same inputs.
+
+    sides: of each its name, its least and greatest height, and its curves: label -> heights and ink.
+    """
     parts = []
-    for number, (name, y, (low, high)) in enumerate(sides):
+    for number, (name, (low, high), curves) in enumerate(sides):
         left = LEFT + number * (PANEL + GAP)
-        across = left + (x - window[0]) / (window[1] - window[0]) * PANEL
-        up = TOP + (high - y) / (high - low) * HIGH
+        across = left + (x - x[0]) / (x[-1] - x[0]) * PANEL
         zero, base = float(np.interp(0, x, across)), TOP + high / (high - low) * HIGH
         parts += [
             _line(left, base, left + PANEL, base, palette.FAINT),
@@ -34,18 +50,39 @@ def atlas(phi: Activation, window: Sequence[float] = (-4, 4)) -> str:
         ]
         parts += [
             _text(float(np.interp(at, x, across)), TOP + HIGH + 20, _number(at), palette.MUTED, "middle")
-            for at in (window[0], 0, window[1])
+            for at in (x[0], 0, x[-1])
         ]
-        ticks = range(-2 if name == "φ(x)" else -1, int(high) + 1, 2 if name == "φ(x)" else 1)
+        first, every = (-1, 1) if high - low < 4 else (-2, 2) if low > -4 else (-4, 2)
         parts += [
             _text(left - 6, TOP + (high - at) / (high - low) * HIGH + 5, _number(at), palette.MUTED, "end")
-            for at in ticks
+            for at in range(first, int(high) + 1, every)
         ]
-        inside = (y >= low) & (y <= high)
-        for piece in np.split(np.arange(len(x)), np.flatnonzero(_broken(y, inside)) + 1):
-            if inside[piece[0]] and len(piece) > 1:
-                parts.append(_path(across[piece], up[piece], palette.of(phi)))
+        for label, (y, ink) in curves.items():
+            up = TOP + (high - y) / (high - low) * HIGH
+            inside = (y >= low) & (y <= high)
+            for piece in np.split(np.arange(len(x)), np.flatnonzero(_broken(y, inside)) + 1):
+                if inside[piece[0]] and len(piece) > 1:
+                    parts.append(_path(across[piece], up[piece], ink))
+            if label:
+                end = np.flatnonzero(inside)[-1]
+                place = _beside(across[: end + 1], up[: end + 1], leaves=end < len(x) - 1, above=y[end] > 0)
+                parts.append(_text(*place, label, ink.text, "end"))
     return _page(LEFT + 2 * PANEL + GAP + 10, TOP + HIGH + FOOT, parts)
+
+
+def _beside(
+    x: np.ndarray, y: np.ndarray, *, leaves: bool, above: bool, wide: float = 58
+) -> tuple[float, float]:
+    """Return where a label ends that belongs to the end of a curve, in pixels, so that it stands clear of the curve.
+
+    leaves: whether the curve leaves the picture there. above: whether it ends above 0.
+    """
+    rise = abs(float(np.interp(x[-1] - wide, x, y)) - y[-1])
+    if leaves:
+        return x[-1] - 10, y[-1] + 10
+    if rise < 10:  # flat: on its outer side
+        return x[-1], y[-1] + (-4 if above else 17)
+    return x[-1], y[-1] + (rise + 5 if above else -rise - 4)
 
 
 def timeline(

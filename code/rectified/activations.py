@@ -8,6 +8,7 @@
     activations.leaky(x, slope=0.1)          # a parameter for this call
     activations.leaky.at(slope=0.1)          # an activation with that slope, and a label that says so
     activations.get("relu"), activations.ALL
+    activations.swiglu(value, gate), activations.GATED      # gated units, which take two arguments
 
 Each has two years: `first`, when it was seen as the response of a unit, and `trained`, when a network that
 has it was first trained by gradient. A page that declares a year before `trained` is refused (`eras`).
@@ -141,14 +142,95 @@ class Activation:
 
     def _on_array(self, rule, x, parameters):
         eras.require(self.label, self.trained)
-        if _is_tensor(x):
-            raise TypeError(f"x is a torch tensor; expected numbers or an array: call {self.name}.torch(x)")
-        x = np.asarray(x)
-        if x.dtype.kind in "biu":
-            x = x.astype(np.float64)
-        elif x.dtype.kind != "f":
-            raise TypeError(f"x has dtype {x.dtype}; expected real numbers")
+        x = _real("x", x, f"{self.name}.torch(x)")
         return np.asarray(rule(x, **self._values(parameters)), x.dtype)[()]
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Gated:
+    """A gated unit, value · φ(gate): two sums of the same inputs, of which one decides how much of the other passes.
+
+    Value and gate are numbers or arrays that broadcast against each other. Where either factor is 0 the product
+    is 0, also against ±∞: that is the limit along the other argument. torch's product is not a number there.
+    """
+
+    name: str  # identifier: the key of `GATED`
+    title: str  # as printed
+    formula: str  # in LaTeX, of the value u and the gate g
+    slope_formulas: tuple[str, str]  # in LaTeX: the derivative with respect to u, and that with respect to g
+    gate: Activation  # the φ that the gate goes through
+    first: int  # year it was first seen as the response of a unit
+    trained: int  # year a network that has it was first trained by gradient
+    sources: tuple[str, ...]  # BibTeX keys
+    note: str = ""  # doubts about the years, and conventions
+
+    def __repr__(self) -> str:
+        return f"<Gated {self.name}: value · {self.gate.label}(gate), {self.first}, trained {self.trained}>"
+
+    def __call__(self, value, gate):
+        """Return value · φ(gate) for numbers or arrays."""
+        value, gate = self._arrays(value, gate)
+        return _product(value, self.gate(gate))
+
+    def slopes(self, value, gate):
+        """Return the two derivatives: with respect to the value, φ(gate), and to the gate, value · φ'(gate)."""
+        value, gate = self._arrays(value, gate)
+        return np.where(np.isnan(value), value, self.gate(gate))[()], _product(value, self.gate.slope(gate))
+
+    def torch(self, value, gate):
+        """Return value · φ(gate) for torch tensors, differentiable by autograd."""
+        eras.require(self.title, self.trained)
+        for name, given in (("value", value), ("gate", gate)):
+            if not _is_tensor(given):
+                kind = type(given).__name__
+                raise TypeError(f"{name} is of type {kind}; expected a tensor: call {self.name}(value, gate)")
+        self._fit(value, gate)
+        return value * self.gate.torch(gate)
+
+    @property
+    def label(self) -> str:
+        """The name as printed."""
+        return self.title
+
+    @property
+    def family(self) -> str:
+        """The family of its gate, which gives it its colour."""
+        return self.gate.family
+
+    def _arrays(self, value, gate):
+        eras.require(self.title, self.trained)
+        value = _real("value", value, f"{self.name}.torch(value, gate)")
+        gate = _real("gate", gate, f"{self.name}.torch(value, gate)")
+        self._fit(value, gate)
+        kind = np.result_type(value, gate)
+        return np.broadcast_arrays(value.astype(kind), gate.astype(kind))
+
+    def _fit(self, value, gate):
+        shapes = tuple(value.shape), tuple(gate.shape)
+        for one, other in zip(*(reversed(shape) for shape in shapes), strict=False):
+            if one != other and 1 not in (one, other):
+                raise ValueError(
+                    f"value of {self.title} has shape {shapes[0]} and gate has {shapes[1]}; "
+                    "expected shapes that broadcast"
+                )
+
+
+def _real(name: str, given, counterpart: str) -> np.ndarray:
+    """Return what was given as an array of floats; floats keep their type."""
+    if _is_tensor(given):
+        raise TypeError(f"{name} is a torch tensor; expected numbers or an array: call {counterpart}")
+    array = np.asarray(given)
+    if array.dtype.kind in "biu":
+        return array.astype(np.float64)
+    if array.dtype.kind != "f":
+        raise TypeError(f"{name} has dtype {array.dtype}; expected real numbers")
+    return array
+
+
+def _product(a: np.ndarray, b: np.ndarray):
+    """Return a · b, and 0 where either is 0 and the other is a number, ±∞ among them."""
+    shut = ((a == 0) | (b == 0)) & ~np.isnan(a) & ~np.isnan(b)
+    return (np.where(shut, 0, a) * np.where(shut, 0, b))[()]
 
 
 def _is_tensor(value) -> bool:
@@ -732,6 +814,74 @@ mish = Activation(
     rises=False,
 )
 
+# --- Gated units: one sum times φ of another ----------------------------------------------------------------
+
+glu = Gated(
+    name="glu",
+    title="GLU",
+    formula=r"u\,\sigma(g)",
+    slope_formulas=(r"\sigma(g)", r"u\,\sigma'(g)"),
+    gate=sigmoid,
+    first=2016,
+    trained=2016,
+    sources=("dauphin2017", "hochreiter1997"),
+    note="On arXiv in December 2016, printed in 2017. Gates are older: those of the LSTM (1997) are sigmoids too, "
+    "and the gated convolutions of the summer of 2016, which the paper compares, let a tanh through them.",
+)
+
+bilinear = Gated(
+    name="bilinear",
+    title="bilinear",
+    formula=r"u\,g",
+    slope_formulas=(r"g", r"u"),
+    gate=identity,
+    first=2007,
+    trained=2016,
+    sources=("dauphin2017", "mnih2007", "shazeer2020"),
+    note="Both years in doubt. Dauphin et al. (December 2016) leave out the sigmoid of the GLU and, as Shazeer "
+    "reports, attribute the layer to Mnih and Hinton (2007), whose paper was not seen; their bilinear form "
+    "scores words and was trained too (from memory). Units that multiply sums are older: sigma-pi units, "
+    "1986 (from memory). There is no φ, and the layer is still not linear.",
+)
+
+reglu = Gated(
+    name="reglu",
+    title="ReGLU",
+    formula=r"u \max(0, g)",
+    slope_formulas=(r"\max(0, g)", r"\begin{cases} u & g > 0 \\ 0 & g \le 0 \end{cases}"),
+    gate=relu,
+    first=2020,
+    trained=2020,
+    sources=("shazeer2020",),
+    note="Where both sums are the same it is ReLU².",
+)
+
+geglu = Gated(
+    name="geglu",
+    title="GEGLU",
+    formula=r"u\,g\,\Phi(g)",
+    slope_formulas=(
+        r"g\,\Phi(g)",
+        r"u \left(\Phi(g) + g\,\tfrac{1}{\sqrt{2\pi}} e^{-g^2/2}\right)",
+    ),
+    gate=gelu,
+    first=2020,
+    trained=2020,
+    sources=("shazeer2020",),
+)
+
+swiglu = Gated(
+    name="swiglu",
+    title="SwiGLU",
+    formula=r"u\,g\,\sigma(g)",
+    slope_formulas=(r"g\,\sigma(g)", r"u \left(\sigma(g) + g\,\sigma'(g)\right)"),
+    gate=silu,
+    first=2020,
+    trained=2020,
+    sources=("shazeer2020",),
+    note="Shazeer writes Swish with a parameter β and takes β = 1, which is SiLU.",
+)
+
 # --- All of them -------------------------------------------------------------------------------------------
 
 _EVERY = (
@@ -745,16 +895,31 @@ _EVERY = (
 ALL: Mapping[str, Activation] = MappingProxyType(
     {each.name: each for each in sorted(_EVERY, key=lambda each: (each.trained, each.first))}
 )
-"""Every activation by name, in the order of the year it was first trained."""
+"""Every activation by name, in the order of the year it was first trained. Gated units are in `GATED`."""
+
+GATED: Mapping[str, Gated] = MappingProxyType(
+    {
+        each.name: each
+        for each in sorted((glu, bilinear, reglu, geglu, swiglu), key=lambda each: (each.trained, each.first))
+    }
+)
+"""Every gated unit by name, in the order of the year it was first trained: these take two arguments."""
 
 
 def get(name: str) -> Activation:
     """Return the activation called `name`, with its default parameters.
 
-    Raises ValueError, with the nearest name and all the names, if there is none.
+    Raises ValueError, with the nearest name and all the names, if there is none; of a gated unit, which takes two
+    arguments, it says where that is.
     """
     if name in ALL:
         return ALL[name]
-    near = get_close_matches(str(name).lower().replace(" ", "_"), ALL, n=1)
+    wanted = str(name).lower().replace(" ", "_")
+    if wanted in GATED:
+        raise ValueError(
+            f"{name!r} is a gated unit, of a value and a gate: take activations.GATED[{wanted!r}]; expected an "
+            f"activation of one argument, one of {', '.join(ALL)}"
+        )
+    near = get_close_matches(wanted, ALL, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     raise ValueError(f"no activation is called {name!r}: {hint}expected one of {', '.join(ALL)}")

@@ -3,10 +3,10 @@
     digits = data.load("digits")
     (x, y), (x_test, y_test) = digits
 
-digits comes with scikit-learn; gates, moons, spirals, rings, mnist1d and shapes are made on the spot; mnist,
-fashion, cifar10 and shakespeare are downloaded once (`data.cache()` says where to) or read from the folder
-that `RECTIFIED_DATA` names. `data.shapes(size=32)` is the same as `data.load("shapes", size=32)`. Data sets are
-exempt from the year guard: any page may use any of them.
+digits comes with scikit-learn, topics with Python; gates, moons, spirals, rings, mnist1d and shapes are made on
+the spot; mnist, fashion, cifar10 and shakespeare are downloaded once (`data.cache()` says where to) or read
+from the folder that `RECTIFIED_DATA` names. `data.shapes(size=32)` is the same as `data.load("shapes", size=32)`.
+Data sets are exempt from the year guard: any page may use any of them.
 """
 
 import inspect
@@ -15,13 +15,16 @@ from typing import Any
 
 from rectified.data.files import cache
 from rectified.data.generated import gates, mnist1d, moons, rings, shapes, spirals
-from rectified.data.real import cifar10, digits, fashion, mnist, shakespeare
+from rectified.data.real import cifar10, digits, fashion, mnist, shakespeare, topics
 from rectified.data.sets import DataError, Dataset
 
 # A new set is a function that returns a Dataset, and its name here.
 SETS: dict[str, Callable[..., Dataset]] = {
     make.__name__: make
-    for make in (digits, gates, moons, spirals, rings, mnist1d, shapes, mnist, fashion, cifar10, shakespeare)
+    for make in (
+        *(digits, topics, gates, moons, spirals, rings, mnist1d, shapes),
+        *(mnist, fashion, cifar10, shakespeare),
+    )
 }
 
 __all__ = ["SETS", "DataError", "Dataset", "cache", "load", *SETS]

@@ -1,4 +1,4 @@
-"""Data sets that were collected: digits comes with scikit-learn, the others are downloaded."""
+"""Data sets that were collected: digits comes with scikit-learn, topics with Python; others are downloaded."""
 
 import gzip
 import io
@@ -169,12 +169,42 @@ def shakespeare(*, progress: bool | None = None) -> Dataset:
     Raises DataError if a file cannot be had.
     """
     text = files.find(SHAKESPEARE, "input.txt", progress=progress).read_text("utf-8")
+    return _text("shakespeare", text, "MIT, collected by Andrej Karpathy")
+
+
+def topics() -> Dataset:
+    """Return the language reference that comes with Python, each character to be told from those before it.
+
+    Inputs and labels are as in `shakespeare`. Topics come in the order of their names; of paragraphs that several
+    topics share, about a fifth of the text, the first is kept. The text differs between versions of Python, so
+    nothing exact should depend on it.
+
+    Raises DataError if this Python came without it, or with too little of it.
+    """
+    try:
+        from pydoc_data.topics import topics as found
+    except ModuleNotFoundError as error:
+        raise DataError(
+            "topics is the module pydoc_data.topics of the standard library, and this Python came without it; "
+            "expected a full installation"
+        ) from error
+    paragraphs = "\n\n".join(found[name].strip("\n") for name in sorted(found)).split("\n\n")
+    text = "\n\n".join(dict.fromkeys(paragraphs))
+    if len(text) < 100_000:
+        raise DataError(
+            f"topics has {len(text):,} characters in this Python's pydoc_data.topics; expected some hundred thousand"
+        )
+    return _text("topics", text, "PSF License, Python Software Foundation")
+
+
+def _text(name: str, text: str, licence: str) -> Dataset:
+    """Return a text as numbers of its characters; the last tenth is for the test."""
     characters = tuple(sorted(set(text)))
     number = {character: i for i, character in enumerate(characters)}
     codes = np.array([number[character] for character in text])
     cut = len(codes) * 9 // 10
     return Dataset(
-        name="shakespeare",
+        name=name,
         x=codes[: cut - 1],
         y=codes[1:cut],
         x_test=codes[cut:-1],
@@ -182,7 +212,7 @@ def shakespeare(*, progress: bool | None = None) -> Dataset:
         classes=characters,
         shape=(),
         source="",
-        licence="MIT, collected by Andrej Karpathy",
+        licence=licence,
     )
 
 
