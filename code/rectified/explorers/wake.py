@@ -1,0 +1,491 @@
+"""The explorer of chapter 12: which characters wake a hidden unit, and what a threshold on all of them costs."""
+
+import base64
+import binascii
+import json
+import string
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
+from html import escape
+from math import erf, floor, sqrt
+
+import numpy as np
+from traitlets import Dict, Float, Int, TraitError, Unicode, validate
+
+from rectified.explorers.explorer import HERE, Explorer, expect, fitting, signed
+from rectified.palette import FAINT, FAMILIES, INK, MUTED, PAPER
+
+ALPHABET = "\n !',-.:;?" + string.ascii_uppercase + string.ascii_lowercase
+KINDS = {"ReLU": "relu", "GELU": "gelu"}  # and the family of each
+WIDTH, LAYERS, UNITS, HEADS, CONTEXT = 32, 2, 64, 4, 64
+THRESHOLDS = (
+    *(k / 20 for k in range(11)), *(k / 10 for k in range(6, 21)), 2.5, 3.0, 4.0, 5.0, 6.0,
+)  # fmt: skip
+ACROSS, TALL = 32, 110  # of the still picture: characters a row, height of the curve
+MOST = 10  # contexts that are listed
+BEFORE = 15  # characters before the one that wakes a unit
+EPSILON = 1e-5  # in the root of a layer norm
+NUDGE = 1 + 1e-9  # ties round up, and the last digits of the machine do not show
+TINY = 1e-12  # a hidden activation nearer to 0 than this is 0, whatever the last digits of the machine
+LETTERS = "a letter from A to Z or a to z, a space, a new line, or one of !',-.:;?"
+EXACT = 1_000_000  # answers that differ by less than this part of 1 count as equal
+
+SHAPES: dict[str, tuple[int, ...]] = {"characters": (len(ALPHABET), WIDTH), "places": (CONTEXT, WIDTH)}
+for _layer in range(LAYERS):
+    SHAPES |= {
+        f"blocks.{_layer}.{_name}": _shape
+        for _name, _shape in {
+            "norm1.gain": (WIDTH,), "norm1.shift": (WIDTH,), "asks": (WIDTH, 3 * WIDTH), "says": (WIDTH, WIDTH),
+            "norm2.gain": (WIDTH,), "norm2.shift": (WIDTH,), "into": (WIDTH, UNITS), "out": (UNITS, WIDTH),
+        }.items()
+    }  # fmt: skip
+SHAPES |= {"norm.gain": (WIDTH,), "norm.shift": (WIDTH,)}
+"""What a model holds, by the names and in the shapes of chapter 12's, in the order in which it is stored."""
+
+TEXT = "First Citizen:\nBefore we proceed any further, hear me speak."
+PRESETS: dict[str, dict[str, object]] = {
+    "nothing struck out": {"threshold": 0.0},
+    "below a half": {"threshold": 0.5},
+    "below 1": {"threshold": 1.0},
+}
+
+
+class Wake(Explorer):
+    """A small trained transformer that reads a text: what wakes each hidden unit, and what silence would save.
+
+    kind: "ReLU" or "GELU", the φ of both feed-forward layers; each is a model of its own. layer: 1 or 2. unit: the one
+    that is spoken of, from 1 to 64. threshold: hidden activations nearer to 0 than this are set to 0, in both layers;
+    one of THRESHOLDS. text: 2 to 64 characters of ALPHABET. place: the character that is spoken of, counted from 1;
+    beyond the last it is the last. presets: by the words on their button, the traits to set; PRESETS if not given.
+
+    A unit is awake where its activation is above 0, after the threshold. The passage is 1,024 characters that the
+    models did not learn, in sixteen stretches. The weights are whole bytes times a scale for each matrix: the page
+    and Python read the same. Losses are in bits a character. The traits follow the reader, and can be set. Raises
+    TraitError if one of them does not fit.
+    """
+
+    name = "wake"
+    caption = (
+        "Which characters wake a hidden unit of a small transformer; and its loss when hidden activations below a "
+        "threshold are struck out."
+    )
+    _esm = HERE / "wake.mjs"
+
+    kind = Unicode().tag(sync=True)
+    layer = Int().tag(sync=True)
+    unit = Int().tag(sync=True)
+    threshold = Float().tag(sync=True)
+    text = Unicode().tag(sync=True)
+    place = Int().tag(sync=True)
+    machine = Dict().tag(sync=True)
+    presets = Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        kind: str = "ReLU",
+        *,
+        layer: int = 1,
+        unit: int = 1,
+        threshold: float = 0.0,
+        text: str = TEXT,
+        place: int = 1,
+        presets: Mapping[str, Mapping[str, object]] | None = None,
+    ):
+        presets = PRESETS if presets is None else presets
+        super().__init__(
+            kind=kind,
+            layer=layer,
+            unit=unit,
+            threshold=threshold,
+            text=text,
+            place=place,
+            machine=stored()["machine"],
+            presets={words: dict(values) for words, values in presets.items()},
+        )
+
+    @validate("kind", "layer", "unit", "threshold", "text", "place", "presets")
+    def _fits(self, proposal: dict) -> object:
+        return fitting(proposal, _check)
+
+    @validate("machine")
+    def _machine_fits(self, proposal: dict) -> dict:
+        _check_machine(proposal["value"])
+        return proposal["value"]
+
+    # --- Arithmetic
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """Return the weights of the present model by the names of `transformers.Model`, rounded as they are stored."""
+        return {name: value.copy() for name, value in _unpacked(self.machine["kinds"][self.kind]).items()}
+
+    def hidden(self) -> np.ndarray:
+        """Return the hidden activations at the text after the threshold, (layers, characters, units)."""
+        hidden, _ = forward(self.weights(), encoded(self.text)[None], self.kind, self.threshold)
+        return hidden[:, 0]
+
+    def shares(self) -> np.ndarray:
+        """Return at each character of the text the shares that the model gives the next, (characters, alphabet)."""
+        _, sums = forward(self.weights(), encoded(self.text)[None], self.kind, self.threshold)
+        return softmax(sums[0])
+
+    def curve(self) -> np.ndarray:
+        """Return for each of THRESHOLDS the share of zeros at the text and its loss, (thresholds, 2)."""
+        codes, weights = encoded(self.text), self.weights()
+        rows = []
+        for threshold in THRESHOLDS:
+            hidden, sums = forward(weights, codes[None], self.kind, threshold)
+            rows.append(((hidden == 0).mean(), losses(sums[0, :-1], codes[1:]).mean()))
+        return np.array(rows)
+
+    def passage(self) -> dict:
+        """Return what the stored passage shows: zeros, (layers,), shares of hidden activations that are 0; loss; and hidden,
+        the activations themselves, (layers, characters, units), all after the threshold.
+        """
+        codes = encoded(self.machine["passage"])
+        rows = np.lib.stride_tricks.sliding_window_view(codes, CONTEXT + 1)[::CONTEXT]
+        hidden, sums = _read(json.dumps(self.machine["kinds"][self.kind]), rows[:, :-1].tobytes(), self.kind, self.threshold)
+        return {
+            "zeros": (hidden == 0).mean((1, 2, 3)),
+            "loss": losses(sums, rows[:, 1:]).mean(),
+            "hidden": hidden.reshape(LAYERS, -1, UNITS),
+        }
+
+    def contexts(self) -> list[tuple[str, float]]:
+        """Return what wakes the unit most in the passage: up to ten contexts, each ending with the character that does.
+
+        With each comes the activation there. A context holds what the model saw, up to fifteen characters before.
+        """
+        answers = self.passage()["hidden"][self.layer - 1, :, self.unit - 1]
+        order = sorted(np.flatnonzero(answers > 0), key=lambda k: (-floor(EXACT * answers[k] + 0.5), k))[:MOST]
+        return [
+            (self.machine["passage"][k - min(BEFORE, k % CONTEXT) : k + 1], float(answers[k])) for k in order
+        ]
+
+    # --- In words
+
+    def reading(self) -> str:
+        return " ".join([self._unit(), self._there(), self._struck()])
+
+    def _unit(self) -> str:
+        """Say when the unit is awake."""
+        here = self.hidden()[self.layer - 1, :, self.unit - 1] > 0
+        there = self.passage()["hidden"][self.layer - 1, :, self.unit - 1] > 0
+        said = f"Unit {self.unit} of layer {self.layer}, {self.kind}: awake at {here.sum()} of the {len(here)} characters"
+        if not there.any():
+            return f"{said}, and nowhere in the passage."
+        found = Counter(self.machine["passage"][k] for k in np.flatnonzero(there))
+        often = sorted(found.items(), key=lambda each: (-each[1], ALPHABET.index(each[0])))[:3]
+        most = ", ".join(f"{named(each)} ({percent(count / there.sum())})" for each, count in often)
+        return f"{said} and at {percent(there.mean())} of the passage, there most often at {most}."
+
+    def _there(self) -> str:
+        """Say what the unit and the model make of the character that is spoken of."""
+        at = min(self.place, len(self.text)) - 1
+        hidden, shares = self.hidden()[self.layer - 1, at], self.shares()[at]
+        order = sorted(range(len(ALPHABET)), key=lambda k: (-floor(EXACT * shares[k] + 0.5), k))[:3]
+        next_ = ", ".join(f"{named(ALPHABET[k])} ({percent(shares[k])})" for k in order)
+        said = (
+            f"At character {at + 1}, {named(self.text[at])}, it answers {decimal(hidden[self.unit - 1])}, and "
+            f"{(hidden > 0).sum()} of the {UNITS} units of its layer are awake. The model expects {next_}"
+        )
+        if at + 1 == len(self.text):
+            return f"{said} next."
+        after = self.text[at + 1]
+        return f"{said}; next comes {named(after)} ({percent(shares[ALPHABET.index(after)])})."
+
+    def _struck(self) -> str:
+        """Say what the threshold strikes out and what that costs."""
+        found, (_, whole) = self.passage(), self.machine["curves"][self.kind][0]
+        zeros, many = found["zeros"], LAYERS * UNITS * WIDTH
+        here = self.curve()[THRESHOLDS.index(self.threshold)]
+        more = found["loss"] - whole
+        cost = "" if not self.threshold else (
+            f", {decimal(abs(more))} {'more' if more >= 0 else 'less'} than with nothing struck out"
+        )  # fmt: skip
+        return (
+            f"Threshold {shown(self.threshold)}: {percent(zeros.mean())} of the hidden activations in the passage are 0 "
+            f"(layer 1 {percent(zeros[0])}, layer 2 {percent(zeros[1])}), so {floor(many * zeros.mean() * NUDGE + 0.5):,} "
+            f"of {many:,} multiply-adds of the second matrices could be skipped at each character. "
+            f"Loss: {decimal(found['loss'])} bits a character{cost}. In the text {percent(here[0])} are 0, and the loss is "
+            f"{decimal(here[1])}."
+        )
+
+    # --- In pictures
+
+    def still(self) -> tuple[str, str]:
+        answers, found = self.hidden()[self.layer - 1, :, self.unit - 1], self.contexts()
+        peak = max([value for _, value in found] + answers.tolist()) or 1
+        here = min(self.place, len(self.text)) - 1
+        across, down, top = 15, 26, 30
+        rows = -(-len(self.text) // ACROSS)
+        below = top + rows * down + 34  # of the curve
+        wide, high = ACROSS * across + 20, below + TALL + 30
+        family = FAMILIES[KINDS[self.kind]][0]
+        parts = [
+            f"<svg xmlns='http://www.w3.org/2000/svg' width='{wide}' height='{high}' viewBox='0 0 {wide} {high}' "
+            f"font-family='system-ui, sans-serif' font-size='13' fill='{MUTED}'>"
+            f"<rect width='{wide}' height='{high}' fill='{PAPER}'/>"
+            f"<text x='10' y='18'>What unit {self.unit} of layer {self.layer} answers, {self.kind}</text>"
+        ]
+        woken = []
+        for k, (character, value) in enumerate(zip(self.text, answers, strict=True)):
+            x, y = 10 + k % ACROSS * across, top + k // ACROSS * down
+            part = floor(65 * min(value / peak, 1) * NUDGE + 0.5) if value > 0 else 0
+            if part:
+                parts.append(
+                    f"<rect x='{x}' y='{y}' width='{across}' height='{down - 4}' fill='{family}' fill-opacity='{part}e-2'/>"
+                )
+            if value > 0:
+                woken.append(f"{k + 1} {named(character)}")
+            if k == here:
+                parts.append(
+                    f"<rect x='{x}' y='{y}' width='{across}' height='{down - 4}' fill='none' stroke='{INK}'/>"
+                )
+        for k in range(rows):
+            letters = self.text[ACROSS * k : ACROSS * (k + 1)].replace("\n", "↵").replace(" ", "\u00a0")
+            xs = " ".join(str(17 + across * each) for each in range(len(letters)))
+            parts.append(
+                f"<text x='{xs}' y='{top + k * down + 16}' text-anchor='middle' font-family='monospace' font-size='15' "
+                f"fill='{INK}'>{escape(letters)}</text>"
+            )
+        own, curve = self.curve(), np.array(self.machine["curves"][self.kind])
+        lines = {"passage": (curve, f"stroke='{family}' stroke-width='2.5'"),
+                 "text": (own, f"stroke='{INK}' stroke-width='1.5' stroke-dasharray='2 3'")}  # fmt: skip
+        least = floor(min(points[:, 1].min() for points, _ in lines.values()))
+        most = max(-floor(-max(points[:, 1].max() for points, _ in lines.values())), least + 1)
+        parts.append(
+            f"<text x='10' y='{below - 12}'>Loss in bits a character against the share of zeros (line: the passage; "
+            f"dots: the text)</text>"
+        )
+        for loss in (least, most):
+            y = below + (most - loss) * TALL // (most - least)
+            parts.append(f"<path d='M26 {y}H{wide - 26}' stroke='{FAINT}'/><text x='10' y='{y + 5}'>{loss}</text>")
+        at, span = THRESHOLDS.index(self.threshold), wide - 52
+        for points, look in lines.values():
+            places = [
+                (26 + floor(span * share * NUDGE + 0.5), below + floor(TALL * (most - loss) / (most - least) * NUDGE + 0.5))
+                for share, loss in points.tolist()
+            ]
+            parts.append(f"<path d='M{'L'.join(f'{x} {y}' for x, y in places)}' fill='none' {look}/>")
+            x, y = places[at]
+            parts.append(f"<circle cx='{x}' cy='{y}' r='5' fill='{family if points is curve else INK}'/>")
+        for share in (0, 50, 100):
+            parts.append(
+                f"<text x='{26 + span * share // 100}' y='{below + TALL + 20}' text-anchor='middle'>{share} %</text>"
+            )
+        seen = (
+            f"The text, its characters shaded by what unit {self.unit} of layer {self.layer} answers: it is awake at "
+            f"{', '.join(woken) or 'none'}. Below, the loss against the share of zeros: in the passage from "
+            f"{decimal(curve[0, 1])} bits at {percent(curve[0, 0])} to {decimal(curve[-1, 1])} at {percent(curve[-1, 0])}; "
+            f"at the threshold {decimal(curve[at, 1])} at {percent(curve[at, 0])}."
+        )
+        return "".join([*parts, "</svg>"]), seen
+
+    def __repr__(self) -> str:
+        return (
+            f"Wake({self.kind!r}, layer={self.layer}, unit={self.unit}, threshold={shown(self.threshold)}, "
+            f"text={self.text!r}, place={self.place})"
+        )
+
+
+def _check(values: Mapping[str, object]) -> None:
+    """Raise TraitError, naming the value and what was expected, if one of these values does not fit."""
+    ranges = {"layer": LAYERS, "unit": UNITS, "place": CONTEXT}
+    for name, value in values.items():
+        if name == "kind":
+            expect(value in tuple(KINDS), f"kind is {value!r}; expected one of {', '.join(KINDS)}")
+        elif name in ranges:
+            expect(
+                type(value) is int and 1 <= value <= ranges[name],
+                f"{name} is {value!r}; expected a whole number from 1 to {ranges[name]}",
+            )
+        elif name == "threshold":
+            expect(
+                type(value) in (int, float) and value in THRESHOLDS,
+                f"threshold is {value!r}; expected one of {', '.join(map(shown, THRESHOLDS))}",
+            )
+        elif name == "text":
+            expect(isinstance(value, str), f"text is {value!r}; expected 2 to {CONTEXT} characters")
+            many = "1 character" if len(value) == 1 else f"{len(value)} characters"
+            expect(2 <= len(value) <= CONTEXT, f"text has {many}; expected 2 to {CONTEXT}")
+            for at, each in enumerate(value, start=1):
+                expect(each in ALPHABET, f"text has {each!r} as its character {at}; expected {LETTERS}")
+        else:
+            expect(False, f"{name!r} cannot be set; expected kind, layer, unit, threshold, text or place")
+
+
+# --- The machine -------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def stored() -> dict:
+    """Return what `code/experiments/wake.py` wrote: the machine, what was measured, settings, and its origin."""
+    return json.loads((HERE / "wake.json").read_text("utf-8"))
+
+
+def pack(parameters: Mapping[str, np.ndarray]) -> dict[str, object]:
+    """Return a model as the page takes it: weights in whole bytes, matrix by matrix in base64, and a scale for each.
+
+    parameters: arrays by name, as in SHAPES. Raises ValueError, naming the one that does not fit.
+    """
+    if set(parameters) != set(SHAPES):
+        raise ValueError(f"parameters has {sorted(parameters)}; expected {sorted(SHAPES)}")
+    whole, scales = [], []
+    for name, shape in SHAPES.items():
+        array = np.asarray(parameters[name], dtype=float)
+        if array.shape != shape or not np.isfinite(array).all():
+            raise ValueError(
+                f"{name} has shape {array.shape} or is not finite; expected finite numbers, {shape}"
+            )
+        scale = float(f"{np.abs(array).max() / 127:.3g}") or 1.0
+        whole.append(np.clip(np.rint(array / scale), -127, 127).astype(np.int8).tobytes())
+        scales.append(scale)
+    return {"weights": base64.b64encode(b"".join(whole)).decode(), "scales": scales}
+
+
+def unpack(kept: Mapping[str, object], name: str = "model") -> dict[str, np.ndarray]:
+    """Return the weights of a stored model by name.
+
+    Raises TraitError, naming the part that does not fit.
+    """
+    wanted = {"weights", "scales"}
+    expect(
+        isinstance(kept, Mapping) and set(kept) == wanted, f"{name} is {kept!r:.60}; expected {sorted(wanted)}"
+    )
+    scales = kept["scales"]
+    expect(
+        isinstance(scales, list)
+        and len(scales) == len(SHAPES)
+        and all(type(each) in (int, float) and 0 < each < 1e100 for each in scales),
+        f"scales of {name} is {scales!r:.60}; expected {len(SHAPES)} numbers above 0",
+    )
+    try:
+        read = base64.b64decode(kept["weights"], validate=True)
+    except (TypeError, ValueError, binascii.Error):
+        raise TraitError(f"weights of {name} is {kept['weights']!r:.40}…; expected base64") from None
+    sizes = [int(np.prod(shape)) for shape in SHAPES.values()]
+    expect(len(read) == sum(sizes), f"weights of {name} has {len(read)} bytes; expected {sum(sizes)}")
+    parts = np.split(np.frombuffer(read, np.int8).astype(float), np.cumsum(sizes)[:-1])
+    return {
+        each: scale * part.reshape(shape)
+        for (each, shape), scale, part in zip(SHAPES.items(), scales, parts, strict=True)
+    }
+
+
+def _unpacked(kept: Mapping[str, object]) -> dict[str, np.ndarray]:
+    return _kept(json.dumps(kept))
+
+
+@lru_cache(maxsize=8)
+def _kept(kept: str) -> dict[str, np.ndarray]:
+    return unpack(json.loads(kept))
+
+
+def _check_machine(machine: Mapping[str, object]) -> None:
+    """Raise TraitError, naming the part of a machine that does not fit."""
+    wanted = {"kinds", "passage", "curves"}
+    expect(set(machine) == wanted, f"machine has {sorted(map(str, machine))}; expected {sorted(wanted)}")
+    passage = machine["passage"]
+    expect(
+        isinstance(passage, str)
+        and set(passage) <= set(ALPHABET)
+        and len(passage) % CONTEXT == 1
+        and len(passage) > 1,
+        f"passage of the machine is {passage!r:.40}…; expected a multiple of {CONTEXT} characters and one more",
+    )
+    for part in ("kinds", "curves"):
+        named_ = sorted(machine[part]) if isinstance(machine[part], Mapping) else machine[part]
+        expect(named_ == sorted(KINDS), f"{part} of the machine is {named_!r:.60}; expected {', '.join(KINDS)}")
+    for kind in KINDS:
+        unpack(machine["kinds"][kind], kind)
+        curve = np.array(machine["curves"][kind], dtype=object)
+        expect(
+            curve.shape == (len(THRESHOLDS), 2),
+            f"the curve of {kind} has shape {curve.shape}; expected ({len(THRESHOLDS)}, 2)",
+        )
+
+
+# --- The transformer ---------------------------------------------------------------------------------------
+
+
+def encoded(text: str) -> np.ndarray:
+    """Return the places of characters in the alphabet."""
+    return np.array([ALPHABET.index(each) for each in text])
+
+
+def forward(
+    weights: Mapping[str, np.ndarray], codes: np.ndarray, kind: str, threshold: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the hidden activations, (layers, n, places, units), those nearer to 0 than the threshold set to 0, and what
+    the model makes of them: a sum for each next character, (n, places, alphabet). codes: (n, places).
+    """
+    places, kept = codes.shape[1], []
+    x = weights["characters"][codes] + weights["places"][:places]
+    for layer in range(LAYERS):
+        own = {name: weights[f"blocks.{layer}.{name}"] for name in ("asks", "says", "into", "out")}
+        first, second, last = (
+            [weights[f"{name}.{part}"] for part in ("gain", "shift")]
+            for name in (f"blocks.{layer}.norm1", f"blocks.{layer}.norm2", "norm")
+        )
+        parts = (normed(x, *first) @ own["asks"]).reshape(-1, places, 3, HEADS, WIDTH // HEADS)
+        queries, keys, values = parts.transpose(2, 0, 3, 1, 4)  # each (n, heads, places, size)
+        fit = queries @ keys.transpose(0, 1, 3, 2) / sqrt(WIDTH // HEADS)
+        heard = softmax(np.where(np.tri(places, dtype=bool), fit, -np.inf)) @ values
+        x = x + heard.transpose(0, 2, 1, 3).reshape(x.shape) @ own["says"]
+        hidden = activated(normed(x, *second) @ own["into"], kind)
+        hidden = np.where(np.abs(hidden) < max(threshold, TINY), 0, hidden)
+        x = x + hidden @ own["out"]
+        kept.append(hidden)
+    return np.array(kept), normed(x, *last) @ weights["characters"].T
+
+
+def normed(x: np.ndarray, gain: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """Return vectors with mean 0 and variance 1, then scaled and shifted."""
+    away = x - x.mean(-1, keepdims=True)
+    return gain * away / np.sqrt((away**2).mean(-1, keepdims=True) + EPSILON) + shift
+
+
+def activated(z: np.ndarray, kind: str) -> np.ndarray:
+    """Return φ of these sums."""
+    if kind == "ReLU":
+        return np.maximum(z, 0)
+    return z * (1 + np.array([erf(each) for each in (z / sqrt(2)).ravel().tolist()]).reshape(z.shape)) / 2
+
+
+def softmax(sums: np.ndarray) -> np.ndarray:
+    parts = np.exp(sums - sums.max(-1, keepdims=True))
+    return parts / parts.sum(-1, keepdims=True)
+
+
+def losses(sums: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Return how many bits each of these characters cost the model."""
+    return -np.log2(np.take_along_axis(softmax(sums), codes[..., None], -1)[..., 0])
+
+
+@lru_cache(maxsize=64)
+def _read(kept: str, codes: bytes, kind: str, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `forward` does; not to be changed."""
+    return forward(_kept(kept), np.frombuffer(codes, np.int64).reshape(-1, CONTEXT), kind, threshold)
+
+
+# --- In words ----------------------------------------------------------------------------------------------
+
+
+def named(character: str) -> str:
+    """Return a character as it is spoken of."""
+    return {"\n": "new line", " ": "space"}.get(character, f"“{character}”")
+
+
+def shown(threshold: float) -> str:
+    return f"{threshold:g}"
+
+
+def percent(share: float) -> str:
+    return f"{floor(100 * share * NUDGE + 0.5)} %"
+
+
+def decimal(value: float) -> str:
+    """Return a number with two decimals and a true minus."""
+    whole = floor(abs(value) * 100 * NUDGE + 0.5)
+    return signed(f"{'-' if value < 0 and whole else ''}{whole / 100:.2f}")
