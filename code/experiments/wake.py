@@ -1,4 +1,4 @@
-"""The two transformers in the page of chapter 12: one with ReLU and one with GELU, which read Shakespeare by characters.
+"""The two transformers in the page of chapter 12, one with ReLU and one with GELU: they read Shakespeare by characters.
 
     python code/experiments/wake.py
 
@@ -22,10 +22,11 @@ import torch.nn.functional as F
 from rectified import data, explorers, runs, transformers
 
 ALPHABET, CONTEXT = explorers.wake.ALPHABET, explorers.wake.CONTEXT
-WIDTH, LAYERS, HEADS, UNITS = (getattr(explorers.wake, name) for name in ("WIDTH", "LAYERS", "HEADS", "UNITS"))
+WIDTH, LAYERS, HEADS, UNITS = explorers.wake.SIZES
 SEED, UPDATES, BATCH, WARM = 0, 4000, 32, 100
 RATES = (0.005, 0.01, 0.02, 0.04)
-STRETCHES, CHOOSE, JUDGE = 16, 40_000, 40_000  # of the passage; characters to choose a rate by, and to judge by
+STRETCHES = 16  # of the passage
+CHOOSE, JUDGE = 40_000, 40_000  # characters to choose a rate by, and to judge by
 CREDIT = (
     "William Shakespeare, public domain; the collection of Andrej Karpathy, "
     "https://github.com/karpathy/char-rnn (MIT); without the characters $, & and 3"
@@ -132,10 +133,12 @@ def main(arguments: list[str] | None = None) -> None:
         "machine": machine, "measured": measured, "settings": settings, "credit": CREDIT,
         "origin": runs.origin(device="cpu", seconds=time.perf_counter() - began),
     }  # fmt: skip
-    asked.file.write_text(json.dumps(kept, indent=None, separators=(",", ":"), ensure_ascii=False) + "\n", "utf-8")
+    asked.file.write_text(json.dumps(kept, separators=(",", ":"), ensure_ascii=False) + "\n", "utf-8")
 
 
-def struck(weights: dict[str, np.ndarray], rows: np.ndarray, kind: str, threshold: float) -> tuple[float, float]:
+def struck(
+    weights: dict[str, np.ndarray], rows: np.ndarray, kind: str, threshold: float
+) -> tuple[float, float]:
     """Return the share of hidden activations that are 0 after a threshold, and the loss in bits a character."""
     hidden, sums = explorers.wake.forward(weights, rows[:, :-1], kind, threshold)
     return (hidden == 0).mean(), explorers.wake.losses(sums, rows[:, 1:]).mean()

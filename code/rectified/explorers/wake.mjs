@@ -1,8 +1,7 @@
-// A small trained transformer reads a text: which characters wake each hidden unit, and what it costs to silence the rest.
+// A small trained transformer reads a text: what wakes each hidden unit, and what it costs to silence the rest.
 //
-// A state is { kind, layer, unit, threshold, text, place, machine, presets }. The machine holds a model for each kind, its
-// weights in whole bytes times a scale for each matrix; a passage that no model learned; and for each kind the curve of
-// zeros and loss over all thresholds on it.
+// A state is { kind, layer, unit, threshold, text, place, machine, presets }. The machine holds for each kind a model, in
+// whole bytes times a scale for each matrix; a passage that none learned; and on it the curve of zeros and loss.
 
 import { button, examples, grouped, html, keepKeys, radios, svg, traits, write } from "./display.mjs";
 
@@ -15,9 +14,9 @@ const KINDS = ["ReLU", "GELU"];
 const WIDTH = 32, LAYERS = 2, UNITS = 64, HEADS = 4, CONTEXT = 64, SIZE = WIDTH / HEADS;
 const range = (count) => Array.from({ length: count }, (_, k) => k);
 const THRESHOLDS = [...range(11).map((k) => k / 20), ...range(15).map((k) => (k + 6) / 10), 2.5, 3, 4, 5, 6];
-const MOST = 10, BEFORE = 15; // contexts that are listed, and characters before the one that wakes a unit
-const EPSILON = 1e-5, TINY = 1e-12; // in the root of a layer norm; and what counts as 0
-const NUDGE = 1 + 1e-9, EXACT = 1e6; // ties round up; answers that differ by less than this part of 1 count as equal
+const MOST = 10, BEFORE = 15; // contexts listed, and characters before the last of each
+const EPSILON = 1e-5, TINY = 1e-12; // in the root of a norm; and what counts as 0
+const NUDGE = 1 + 1e-9, EXACT = 1e6; // ties round up; and answers closer than this part of 1 are equal
 const SHAPES = [["characters", MANY * WIDTH], ["places", CONTEXT * WIDTH],
   ...range(LAYERS).flatMap((k) => [["gain1", WIDTH], ["shift1", WIDTH], ["asks", WIDTH * 3 * WIDTH], ["says", WIDTH * WIDTH],
     ["gain2", WIDTH], ["shift2", WIDTH], ["into", WIDTH * UNITS], ["out", UNITS * WIDTH]].map(([name, size]) => [name + k, size])),
@@ -56,7 +55,7 @@ function times(rows, inputs, matrix, units) {
   return sums;
 }
 
-/** Vectors with mean 0 and variance 1, then scaled and shifted. */
+/** Vectors of mean 0 and variance 1, scaled and shifted. */
 function normed(x, gain, shift) {
   const made = new Float64Array(x.length);
   for (let at = 0; at < x.length; at += WIDTH) {
@@ -78,7 +77,7 @@ function softmax(sums) {
 
 const added = (x, y) => x.map((each, k) => each + y[k]);
 
-/** A layer up to its hidden activations: what goes on beside it, and they. */
+/** A layer up to its hidden activations, and what goes on beside them. */
 function half(net, layer, x, kind) {
   const asked = times(normed(x, net[`gain1${layer}`], net[`shift1${layer}`]), WIDTH, net[`asks${layer}`], 3 * WIDTH);
   const heard = new Float64Array(x.length), row = 3 * WIDTH, places = x.length / WIDTH;
@@ -98,7 +97,7 @@ function half(net, layer, x, kind) {
   return { on, hidden: sums.map(PHI[kind]) };
 }
 
-/** The first half of the first layer, which no threshold changes. */
+/** The first half of layer 1, which no threshold changes. */
 function begin(net, codes, kind) {
   const x = new Float64Array(codes.length * WIDTH);
   codes.forEach((code, i) => {
@@ -107,7 +106,7 @@ function begin(net, codes, kind) {
   return half(net, 0, x, kind);
 }
 
-/** The rest: { hidden, sums }, the activations after the threshold, a row of numbers a layer, and a sum for each next character. */
+/** The rest: the activations after the threshold, layer by layer, and the sums for what comes next. */
 function finish(net, { on, hidden }, kind, threshold) {
   const kept = [], least = Math.max(threshold, TINY);
   for (let layer = 0; layer < LAYERS; layer++) {
@@ -115,73 +114,71 @@ function finish(net, { on, hidden }, kind, threshold) {
     kept.push(hidden.map((value) => (Math.abs(value) < least ? 0 : value)));
     on = added(on, times(kept[layer], UNITS, net[`out${layer}`], WIDTH));
   }
-  return { hidden: kept, sums: (net.turned ??= turned(net)) && times(normed(on, net.gain, net.shift), WIDTH, net.turned, MANY) };
+  const { characters } = net; // serve at the end too, as columns
+  net.columns ??= characters.map((_, k) => characters[k % MANY * WIDTH + Math.floor(k / MANY)]);
+  return { hidden: kept, sums: times(normed(on, net.gain, net.shift), WIDTH, net.columns, MANY) };
 }
-
-/** The vectors of the characters, which serve at the end too, as columns. */
-const turned = ({ characters }) => Float64Array.from(characters, (_, k) => characters[k % MANY * WIDTH + Math.floor(k / MANY)]);
 
 const encoded = (text) => [...text].map((each) => ALPHABET.indexOf(each));
 const sharesAt = (sums, place) => softmax(sums.subarray(MANY * place, MANY * (place + 1)));
 
-/** How many bits the characters after the first cost; `codes` has one more than `sums`, or as many. */
+/** How many bits each character after the first costs. */
 const bits = (sums, codes) => codes.slice(1).map((code, i) => -Math.log2(sharesAt(sums, i)[code]));
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const zeros = (values) => values.reduce((count, value) => count + (value === 0), 0) / values.length;
 
-/** A function that remembers what it made of the last few things it was given. */
-function remembering(make, most) {
+/** A function that remembers what it made of the last few states, which `keyOf` tells apart. */
+function remembering(keyOf, make) {
   const made = new Map();
-  return (key, ...given) => {
+  return (state) => {
+    const key = JSON.stringify(keyOf(state));
     if (!made.has(key)) {
-      if (made.size === most) made.delete(made.keys().next().value);
-      made.set(key, make(key, ...given));
+      if (made.size === 4) made.delete(made.keys().next().value);
+      made.set(key, make(state));
     }
     return made.get(key);
   };
 }
-const netOf = remembering((weights, scales) => unpack({ weights, scales }), 2);
-const modelOf = ({ machine, kind }) => netOf(machine.kinds[kind].weights, machine.kinds[kind].scales);
+const keptOf = ({ machine, kind }) => machine.kinds[kind];
+const modelOf = remembering(keptOf, (state) => unpack(keptOf(state)));
 
-/** The text: its first half, and the share of zeros and the loss at every threshold. */
-const ofText = remembering((_, state) => {
+/** The text: its first half, and zeros and loss at every threshold. */
+const ofText = remembering((state) => [keptOf(state), state.kind, state.text], (state) => {
   const net = modelOf(state), codes = encoded(state.text), first = begin(net, codes, state.kind);
   const curve = THRESHOLDS.map((threshold) => {
     const { hidden, sums } = finish(net, first, state.kind, threshold);
     return [mean(hidden.map(zeros)), mean(bits(sums, codes))];
   });
   return { first, curve };
-}, 8);
+});
 
-/** The passage in stretches: the first half of each. */
-const stretches = remembering((_, state) => {
-  const codes = encoded(state.machine.passage);
-  return range((codes.length - 1) / CONTEXT).map((k) => {
-    const own = codes.slice(CONTEXT * k, CONTEXT * (k + 1) + 1);
-    return { codes: own, first: begin(modelOf(state), own.slice(0, -1), state.kind) };
+/** The passage in stretches, and the first half of each. */
+const stretches = remembering((state) => [keptOf(state), state.kind, state.machine.passage], (state) => {
+  const all = encoded(state.machine.passage);
+  return range((all.length - 1) / CONTEXT).map((k) => {
+    const codes = all.slice(CONTEXT * k, CONTEXT * (k + 1) + 1);
+    return { codes, first: begin(modelOf(state), codes.slice(0, -1), state.kind) };
   });
-}, 2);
+});
 
-/** The passage at a threshold: share of zeros in each layer, loss, and activations, a list of stretches a layer. */
-const ofPassage = remembering((_, state) => {
-  const read = stretches(state.kind + state.machine.passage, state)
-    .map(({ codes, first }) => ({ codes, ...finish(modelOf(state), first, state.kind, state.threshold) }));
+/** The passage: share of zeros in each layer, loss, and activations, a list of stretches a layer. */
+const ofPassage = remembering((state) => [keptOf(state), state.kind, state.machine.passage, state.threshold], (state) => {
+  const read = stretches(state).map(({ codes, first }) => ({ codes, ...finish(modelOf(state), first, state.kind, state.threshold) }));
   const hidden = range(LAYERS).map((layer) => read.map((each) => each.hidden[layer]));
   return {
     zeros: hidden.map((all) => mean(all.map(zeros))), loss: mean(read.flatMap(({ codes, sums }) => bits(sums, codes))), hidden,
   };
-}, 4);
+});
 
-/** The largest few of some numbers, those that are alike in their order: their places. */
+/** The places of the largest few numbers, equal ones in order. */
 const largest = (values, places, most) => places.map((k) => [Math.floor(EXACT * values[k] + 0.5), k])
   .sort(([a, i], [b, j]) => b - a || i - j).slice(0, most).map(([, k]) => k);
 
-/** What the picture shows: of the text, of its place, and of the passage. */
+/** What the picture shows of text and passage. */
 export function compute(state) {
-  const { kind, layer, unit, threshold, text, place, machine } = state, key = JSON.stringify([kind, text, machine.kinds[kind].scales]);
-  const { first, curve } = ofText(key, state), { hidden, sums } = finish(modelOf(state), first, kind, threshold);
+  const { kind, layer, unit, threshold, text, place, machine } = state, { first, curve } = ofText(state);
+  const { hidden, sums } = finish(modelOf(state), first, kind, threshold), passage = ofPassage(state);
   const at = Math.min(place, text.length) - 1, shares = [...sharesAt(sums, at)];
-  const passage = ofPassage(JSON.stringify([kind, threshold, machine.passage]), state);
   const answers = passage.hidden[layer - 1].flatMap((each) => range(CONTEXT).map((k) => each[UNITS * k + unit - 1]));
   const awake = range(answers.length).filter((k) => answers[k] > 0);
   return {
@@ -200,23 +197,16 @@ export function check(state) {
     expect(Number.isInteger(value) && value >= 1 && value <= most, `${name} is “${value}”; expected a whole number from 1 to ${most}`);
   }
   expect(THRESHOLDS.includes(state.threshold), `threshold is “${state.threshold}”; expected one of ${THRESHOLDS.join(", ")}`);
-  checkText(state.text);
-}
-
-function checkText(text) {
-  const letters = [...text], wrong = letters.findIndex((each) => !ALPHABET.includes(each));
-  if (letters.length < 2 || letters.length > CONTEXT) {
-    throw new Error(`text has ${letters.length} ${letters.length === 1 ? "character" : "characters"}; expected 2 to ${CONTEXT}`);
-  }
-  if (wrong >= 0) {
-    throw new Error(`text has “${letters[wrong]}” as its character ${wrong + 1}; expected a letter from A to Z or a to z, `
-      + "a space, a new line, or one of !',-.:;?");
-  }
+  const letters = [...state.text], many = letters.length, wrong = letters.findIndex((each) => !ALPHABET.includes(each));
+  expect(many >= 2 && many <= CONTEXT, `text has ${many} ${many === 1 ? "character" : "characters"}; expected 2 to ${CONTEXT}`);
+  expect(wrong < 0, `text has “${letters[wrong]}” as its character ${wrong + 1}; expected a letter from A to Z or a to z, a space, `
+    + "a new line, or one of !',-.:;?");
 }
 
 // --- In words ----------------------------------------------------------------------------------------------
 
-const named = (character) => ({ "\n": "new line", " ": "space" })[character] ?? `“${character}”`;
+const seen = (text) => text.replaceAll("\n", "↵");
+const named = (character) => ({ "\n": "new line", " ": "space" })[character] ?? `“${seen(character)}”`;
 const percent = (share) => `${Math.floor(100 * share * NUDGE + 0.5)} %`;
 const decimal = (value) => {
   const whole = Math.floor(Math.abs(value) * 100 * NUDGE + 0.5);
@@ -235,7 +225,7 @@ function ofUnit({ kind, layer, unit, text, machine }, { hidden, awake, many }) {
     + `${often.map((k) => `${named(ALPHABET[k])} (${percent(counts[k] / awake.length)})`).join(", ")}.`;
 }
 
-/** What the unit and the model make of the character that is spoken of. */
+/** What unit and model make of the character. */
 function ofPlace({ layer, unit, text }, { hidden, at, shares }) {
   const answers = hidden[layer - 1].subarray(UNITS * at, UNITS * (at + 1));
   const next = largest(shares, range(MANY), 3).map((k) => `${named(ALPHABET[k])} (${percent(shares[k])})`).join(", ");
@@ -256,7 +246,7 @@ function ofThreshold({ kind, threshold, machine }, { curve, zeros: each, loss })
     + `${percent(here[0])} are 0, and the loss is ${decimal(here[1])}.`;
 }
 
-/** Say what wakes the unit, what the model expects, and what the threshold costs. */
+/** Say all three. */
 export function reading(state, found = compute(state)) {
   return [ofUnit(state, found), ofPlace(state, found), ofThreshold(state, found)].join(" ");
 }
@@ -267,12 +257,11 @@ const PAPER = [253, 253, 251], BELOW = [20, 120, 176], ABOVE = { ReLU: [183, 58,
 const LEAST = -0.17; // what GELU answers at its lowest
 const DEEP = 0.65; // of a colour behind ink
 const rgb = (over, part) => PAPER.map((each, k) => Math.round(each + (over[k] - each) * part));
-const seen = (text) => text.replaceAll("\n", "↵");
 
-/** The colour of an answer: the peak is the darkest; below 0, where only GELU answers, a pale blue. */
+/** The colour of an answer: the peak is the darkest, below 0 is a pale blue. */
 const tint = (value, peak, kind, deep) => (value < 0 ? rgb(BELOW, 0.3 * value / LEAST) : rgb(ABOVE[kind], deep * Math.min(1, value / (peak || 1))));
 
-/** Answers, a row a unit and a column a character, as the address of a picture. */
+/** Answers as the address of a picture, a row a unit. */
 function paint(answers, places, kind) {
   const canvas = document.createElement("canvas"), peak = answers.reduce((a, b) => Math.max(a, b));
   Object.assign(canvas, { width: places, height: UNITS });
@@ -290,7 +279,6 @@ function render({ model, el }) {
   const { state: now, change: set, hear } = traits(model, linked);
   const state = () => ({ machine, ...now() });
   const initial = now();
-  let lettered = "", painted = ""; // for what the letters and the picture were made
   let letters = [];
 
   function change(values) {
@@ -309,18 +297,25 @@ function render({ model, el }) {
   const dial = (words, low, high, put) => {
     const shown = html("span", { class: "value", "aria-hidden": "true" });
     const input = html("input", { type: "range", min: low, max: high, "aria-label": words.toLowerCase(), input: () => put(Number(input.value)) });
-    return { input, shown, row: html("label", { class: "dial" }, html("span", {}, words), input, shown) };
+    const show = (value, said) => {
+      input.value = value;
+      input.setAttribute("aria-valuetext", said);
+      write(shown, String(said));
+    };
+    return { show, row: html("label", { class: "dial" }, html("span", {}, words), input, shown) };
   };
   const units = dial("Unit", 1, UNITS, (unit) => change({ unit }));
   const thresholds = dial("Threshold", 0, THRESHOLDS.length - 1, (at) => change({ threshold: THRESHOLDS[at] }));
   const fault = html("p", { class: "fault", role: "status" });
   const field = html("textarea", { rows: 3, spellcheck: "false", input: () => {
+    const text = field.value;
     try {
-      checkText(field.value);
-      change({ text: field.value });
+      check({ ...state(), text });
     } catch (error) {
       write(fault, `The ${error.message}. The last text that fitted stays.`);
+      return;
     }
+    change({ text });
   } });
 
   // Pictures
@@ -329,7 +324,7 @@ function render({ model, el }) {
   } });
   const still = { "vector-effect": "non-scaling-stroke" };
   const image = svg("image", { preserveAspectRatio: "none", x: 0, y: 0, height: UNITS });
-  const frames = range(4).map((k) => svg("rect", { class: k < 2 ? "halo" : "edge", ...still }));
+  const row = svg("rect", { x: 0, height: 1, ...still }), column = svg("rect", { y: 0, width: 1, height: UNITS, ...still });
   const handle = svg("g", { class: "handle", role: "slider", tabindex: 0, "aria-label": "unit and character", "aria-valuemin": 1,
     keydown: (event) => {
       const unit = model.get("unit") - 1, last = model.get("text").length, at = Math.min(model.get("place"), last) - 1;
@@ -338,20 +333,19 @@ function render({ model, el }) {
       if (!Object.hasOwn(keys, event.key)) return;
       event.preventDefault();
       go(...keys[event.key]);
-    } }, ...frames);
+    } }, row, column);
   let held = false;
   const follow = ({ clientX, clientY }) => {
     const { left, top, width, height } = board.getBoundingClientRect();
     go(UNITS * (clientY - top) / height, model.get("text").length * (clientX - left) / width);
   };
-  const drop = () => { held = false; };
   const board = svg("svg", { class: "answers", role: "group", preserveAspectRatio: "none", pointerdown: (event) => {
     held = true;
     board.setPointerCapture(event.pointerId);
     event.preventDefault();
     handle.focus({ preventScroll: true });
     follow(event);
-  }, pointermove: (event) => { if (held) follow(event); }, pointerup: drop, pointercancel: drop }, image, handle);
+  }, pointermove: (event) => { if (held) follow(event); }, lostpointercapture: () => { held = false; } }, image, handle);
   const title = (...words) => html("p", { class: "title" }, ...words);
   const above = title(), beside = title();
   const list = html("ol", { class: "contexts" });
@@ -360,10 +354,11 @@ function render({ model, el }) {
   const course = svg("svg", { role: "img", preserveAspectRatio: "none", viewBox: "0 0 1 1" }, grid, other, own, whole, ...points);
   const block = (name) => html("div", { class: name, "aria-hidden": "true" });
   const scale = block("scale"), numbers = block("numbers");
-  const sample = (name) => svg("svg", { class: "sample", viewBox: "0 0 24 8", "aria-hidden": "true" }, svg("path", { class: name, d: "M0 4H24" }));
+  const sample = (name, words) => html("span", { class: "key" },
+    svg("svg", { viewBox: "0 0 24 8", "aria-hidden": "true" }, svg("path", { class: name, d: "M0 4H24" })), words);
   const [mine, theirs] = [html("span"), html("span")];
-  const key = title("Loss in bits a character, against the share of zeros: ", html("span", { class: "key" }, sample("whole"), mine),
-    html("span", { class: "key" }, sample("other"), theirs), html("span", { class: "key" }, sample("own"), "your text"));
+  const key = title("Loss in bits a character, against the share of zeros: ", sample("whole", mine), sample("other", theirs),
+    sample("own", "your text"));
   const said = range(3).map(() => html("p", { class: "reading", "aria-live": "polite" }));
 
   keepKeys(el);
@@ -380,48 +375,33 @@ function render({ model, el }) {
     examples([...Object.entries(presets).map(([words, values]) => button(words, () => change(values))),
       button("Reset", () => change(initial))]),
     html("p", { class: "hint" }, "A unit is awake where it answers above 0: the darker, the more. Blue: below 0, which only GELU answers. "
-      + "Choose with the pointer, or with Tab and the arrow keys. The first matrix of a layer must be multiplied in full to know who is "
-      + "awake; in the second, a zero saves a row."));
+      + "Who is awake shows only after the first matrix of a layer, multiplied in full; in the second, a zero saves a row."));
   el.append(waking);
-
-  /** Build the letters of the text. */
-  function letter({ text }) {
-    letters = [...text].map((each) => html("span", {}, seen(each)));
-    line.replaceChildren(...letters.flatMap((each, k) => (text[k] === "\n" ? [each, html("br")] : [each])));
-  }
 
   function drawAnswers({ kind, layer, unit, text }, { hidden, at, contexts, awake, many }) {
     const answers = hidden[layer - 1], places = text.length, own = [...text].map((_, k) => answers[UNITS * k + unit - 1]);
     const peak = Math.max(contexts[0]?.[1] ?? 0, ...own);
-    letters.forEach((each, k) => {
-      each.style.background = own[k] ? `rgb(${tint(own[k], peak, kind, DEEP)})` : "";
-      each.classList.toggle("here", k === at);
-    });
-    const woken = [...text].map((each, k) => [k, each]).filter(([k]) => own[k] > 0);
-    line.setAttribute("aria-label", `The text: ${seen(text)} Unit ${unit} is awake at `
-      + `${woken.map(([k, each]) => `${k + 1} ${named(each)}`).join(", ") || "no character"}`);
-    const picture = [kind, layer, model.get("threshold"), text].join();
-    if (painted !== picture) {
-      board.setAttribute("viewBox", `0 0 ${places} ${UNITS}`);
-      image.setAttribute("width", places);
-      image.setAttribute("href", paint(answers, places, kind));
-      board.setAttribute("aria-label", `What the ${UNITS} units of layer ${layer} answer at ${places} characters: `
-        + `${percent(zeros(answers))} are 0`);
-    }
-    painted = picture;
-    frames.forEach((frame, k) => {
-      const row = { x: 0, y: unit - 1, width: places, height: 1 }, column = { x: at, y: 0, width: 1, height: UNITS };
-      for (const [name, value] of Object.entries(k % 2 ? column : row)) frame.setAttribute(name, value);
-    });
+    const shade = (value) => (value ? `background: rgb(${tint(value, peak, kind, DEEP)})` : "");
+    letters = own.map((value, k) => html("span", { class: k === at && "here", style: shade(value) }, seen(text[k])));
+    line.replaceChildren(...letters.flatMap((each, k) => (text[k] === "\n" ? [each, html("br")] : [each])));
+    const woken = [...text].map((each, k) => (own[k] > 0 ? each : "\0")).join("").split(/\0+/).filter(Boolean);
+    line.setAttribute("aria-label", `The text: ${seen(text)} Unit ${unit} is awake at ${woken.map(named).join(", ") || "no character"}`);
+    board.setAttribute("viewBox", `0 0 ${places} ${UNITS}`);
+    board.setAttribute("aria-label", `What the ${UNITS} units answer at ${places} characters: ${percent(zeros(answers))} are 0`);
+    for (const each of [image, row]) each.setAttribute("width", places);
+    image.setAttribute("href", paint(answers, places, kind));
+    row.setAttribute("y", unit - 1);
+    column.setAttribute("x", at);
     for (const [name, value] of [["max", UNITS * places], ["now", (unit - 1) * places + at + 1],
       ["text", `unit ${unit}, character ${at + 1}, ${named(text[at])}, answers ${decimal(own[at])}`]]) {
       handle.setAttribute(`aria-value${name}`, value);
     }
     write(above, `The ${UNITS} units of layer ${layer}, a row each; your text, a column a character`);
-    write(beside, !awake.length ? `Nothing among ${grouped(many)} other characters wakes unit ${unit}` : `Of ${grouped(many)} other characters, those that wake unit ${unit} most`);
+    write(beside, awake.length ? `Of ${grouped(many)} other characters, those that wake unit ${unit} most`
+      : `None of ${grouped(many)} other characters wakes unit ${unit}`);
     list.replaceChildren(...contexts.map(([words, value]) => html("li", {},
       html("span", { class: "before" }, seen(words.slice(0, -1)),
-        Object.assign(html("mark", {}, seen(words.slice(-1))), { style: `background: rgb(${tint(value, peak, kind, DEEP)})` })),
+        html("mark", { style: shade(value) }, seen(words.slice(-1)))),
       html("span", { class: "answer" }, decimal(value)))));
   }
 
@@ -443,8 +423,8 @@ function render({ model, el }) {
     write(mine, `the passage, ${kind}`);
     write(theirs, rest);
     const [first, last] = [curves[kind][at], curve[at]];
-    course.setAttribute("aria-label", `Loss against the share of zeros. In the passage ${decimal(first[1])} bits at ${percent(first[0])}, `
-      + `in the text ${decimal(last[1])} bits at ${percent(last[0])}`);
+    course.setAttribute("aria-label", `Loss against the share of zeros: in the passage ${decimal(first[1])} bits at `
+      + `${percent(first[0])}, in the text ${decimal(last[1])} at ${percent(last[0])}`);
   }
 
   /** Show the present state. */
@@ -453,14 +433,8 @@ function render({ model, el }) {
     waking.dataset.kind = present.kind;
     kinds.mark(present.kind);
     layers.mark(present.layer);
-    for (const [{ input, shown }, value, words] of [[units, present.unit, present.unit],
-      [thresholds, THRESHOLDS.indexOf(present.threshold), present.threshold]]) {
-      input.value = value;
-      input.setAttribute("aria-valuetext", words);
-      write(shown, String(words));
-    }
-    if (lettered !== present.text) letter(present);
-    lettered = present.text;
+    units.show(present.unit, present.unit);
+    thresholds.show(THRESHOLDS.indexOf(present.threshold), present.threshold);
     if (field.value !== present.text && !fault.textContent) field.value = present.text;
     drawAnswers(present, found);
     drawCourse(present, found);

@@ -5,7 +5,7 @@ import binascii
 import json
 import string
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from math import erf, floor, sqrt
@@ -18,11 +18,17 @@ from rectified.palette import FAINT, FAMILIES, INK, MUTED, PAPER
 
 ALPHABET = "\n !',-.:;?" + string.ascii_uppercase + string.ascii_lowercase
 KINDS = {"ReLU": "relu", "GELU": "gelu"}  # and the family of each
-WIDTH, LAYERS, UNITS, HEADS, CONTEXT = 32, 2, 64, 4, 64
+SIZES = WIDTH, LAYERS, HEADS, UNITS = 32, 2, 4, 64
+CONTEXT = 64  # characters
 THRESHOLDS = (
     *(k / 20 for k in range(11)), *(k / 10 for k in range(6, 21)), 2.5, 3.0, 4.0, 5.0, 6.0,
 )  # fmt: skip
-ACROSS, TALL = 32, 110  # of the still picture: characters a row, height of the curve
+ACROSS, CELL, ROW, TALL = (
+    32,
+    15,
+    26,
+    110,
+)  # of the still picture: characters a row, their size; height of the curve
 MOST = 10  # contexts that are listed
 BEFORE = 15  # characters before the one that wakes a unit
 EPSILON = 1e-5  # in the root of a layer norm
@@ -139,12 +145,15 @@ class Wake(Explorer):
         return np.array(rows)
 
     def passage(self) -> dict:
-        """Return what the stored passage shows: zeros, (layers,), shares of hidden activations that are 0; loss; and hidden,
-        the activations themselves, (layers, characters, units), all after the threshold.
+        """Return what the stored passage shows, after the threshold.
+
+        zeros: (layers,), shares of hidden activations that are 0. loss: in bits a character. hidden: the activations,
+        (layers, characters, units).
         """
         codes = encoded(self.machine["passage"])
         rows = np.lib.stride_tricks.sliding_window_view(codes, CONTEXT + 1)[::CONTEXT]
-        hidden, sums = _read(json.dumps(self.machine["kinds"][self.kind]), rows[:, :-1].tobytes(), self.kind, self.threshold)
+        kept = json.dumps(self.machine["kinds"][self.kind])
+        hidden, sums = _read(kept, rows[:, :-1].tobytes(), self.kind, self.threshold)
         return {
             "zeros": (hidden == 0).mean((1, 2, 3)),
             "loss": losses(sums, rows[:, 1:]).mean(),
@@ -157,9 +166,10 @@ class Wake(Explorer):
         With each comes the activation there. A context holds what the model saw, up to fifteen characters before.
         """
         answers = self.passage()["hidden"][self.layer - 1, :, self.unit - 1]
-        order = sorted(np.flatnonzero(answers > 0), key=lambda k: (-floor(EXACT * answers[k] + 0.5), k))[:MOST]
+        passage, awake = self.machine["passage"], np.flatnonzero(answers > 0).tolist()
         return [
-            (self.machine["passage"][k - min(BEFORE, k % CONTEXT) : k + 1], float(answers[k])) for k in order
+            (passage[k - min(BEFORE, k % CONTEXT) : k + 1], float(answers[k]))
+            for k in _largest(answers, awake)[:MOST]
         ]
 
     # --- In words
@@ -171,7 +181,8 @@ class Wake(Explorer):
         """Say when the unit is awake."""
         here = self.hidden()[self.layer - 1, :, self.unit - 1] > 0
         there = self.passage()["hidden"][self.layer - 1, :, self.unit - 1] > 0
-        said = f"Unit {self.unit} of layer {self.layer}, {self.kind}: awake at {here.sum()} of the {len(here)} characters"
+        who = f"Unit {self.unit} of layer {self.layer}, {self.kind}"
+        said = f"{who}: awake at {here.sum()} of the {len(here)} characters"
         if not there.any():
             return f"{said}, and nowhere in the passage."
         found = Counter(self.machine["passage"][k] for k in np.flatnonzero(there))
@@ -183,11 +194,11 @@ class Wake(Explorer):
         """Say what the unit and the model make of the character that is spoken of."""
         at = min(self.place, len(self.text)) - 1
         hidden, shares = self.hidden()[self.layer - 1, at], self.shares()[at]
-        order = sorted(range(len(ALPHABET)), key=lambda k: (-floor(EXACT * shares[k] + 0.5), k))[:3]
-        next_ = ", ".join(f"{named(ALPHABET[k])} ({percent(shares[k])})" for k in order)
+        most = _largest(shares, range(len(ALPHABET)))[:3]
+        expected = ", ".join(f"{named(ALPHABET[k])} ({percent(shares[k])})" for k in most)
         said = (
             f"At character {at + 1}, {named(self.text[at])}, it answers {decimal(hidden[self.unit - 1])}, and "
-            f"{(hidden > 0).sum()} of the {UNITS} units of its layer are awake. The model expects {next_}"
+            f"{(hidden > 0).sum()} of the {UNITS} units of its layer are awake. The model expects {expected}"
         )
         if at + 1 == len(self.text):
             return f"{said} next."
@@ -196,91 +207,103 @@ class Wake(Explorer):
 
     def _struck(self) -> str:
         """Say what the threshold strikes out and what that costs."""
-        found, (_, whole) = self.passage(), self.machine["curves"][self.kind][0]
+        found, whole = self.passage(), self.machine["curves"][self.kind][0][1]
         zeros, many = found["zeros"], LAYERS * UNITS * WIDTH
-        here = self.curve()[THRESHOLDS.index(self.threshold)]
+        skipped = floor(many * zeros.mean() * NUDGE + 0.5)
+        here, loss = self.curve()[THRESHOLDS.index(self.threshold)]
         more = found["loss"] - whole
-        cost = "" if not self.threshold else (
-            f", {decimal(abs(more))} {'more' if more >= 0 else 'less'} than with nothing struck out"
-        )  # fmt: skip
+        cost = f", {decimal(abs(more))} {'more' if more >= 0 else 'less'} than with nothing struck out"
         return (
-            f"Threshold {shown(self.threshold)}: {percent(zeros.mean())} of the hidden activations in the passage are 0 "
-            f"(layer 1 {percent(zeros[0])}, layer 2 {percent(zeros[1])}), so {floor(many * zeros.mean() * NUDGE + 0.5):,} "
-            f"of {many:,} multiply-adds of the second matrices could be skipped at each character. "
-            f"Loss: {decimal(found['loss'])} bits a character{cost}. In the text {percent(here[0])} are 0, and the loss is "
-            f"{decimal(here[1])}."
+            f"Threshold {shown(self.threshold)}: {percent(zeros.mean())} of the hidden activations in the passage are "
+            f"0 (layer 1 {percent(zeros[0])}, layer 2 {percent(zeros[1])}), so {skipped:,} of {many:,} multiply-adds "
+            f"of the second matrices could be skipped at each character. Loss: {decimal(found['loss'])} bits a "
+            f"character{cost if self.threshold else ''}. In the text {percent(here)} are 0, and the loss is "
+            f"{decimal(loss)}."
         )
 
     # --- In pictures
 
     def still(self) -> tuple[str, str]:
-        answers, found = self.hidden()[self.layer - 1, :, self.unit - 1], self.contexts()
-        peak = max([value for _, value in found] + answers.tolist()) or 1
-        here = min(self.place, len(self.text)) - 1
-        across, down, top = 15, 26, 30
         rows = -(-len(self.text) // ACROSS)
-        below = top + rows * down + 34  # of the curve
-        wide, high = ACROSS * across + 20, below + TALL + 30
-        family = FAMILIES[KINDS[self.kind]][0]
+        wide, below = ACROSS * CELL + 20, 64 + rows * ROW
+        high = below + TALL + 30
+        letters, woken = self._letters()
+        course, told = self._course(below, wide - 52)
         parts = [
             f"<svg xmlns='http://www.w3.org/2000/svg' width='{wide}' height='{high}' viewBox='0 0 {wide} {high}' "
             f"font-family='system-ui, sans-serif' font-size='13' fill='{MUTED}'>"
             f"<rect width='{wide}' height='{high}' fill='{PAPER}'/>"
-            f"<text x='10' y='18'>What unit {self.unit} of layer {self.layer} answers, {self.kind}</text>"
+            f"<text x='10' y='18'>What unit {self.unit} of layer {self.layer} answers ({self.kind})</text>",
+            *letters,
+            *course,
+            "</svg>",
         ]
-        woken = []
-        for k, (character, value) in enumerate(zip(self.text, answers, strict=True)):
-            x, y = 10 + k % ACROSS * across, top + k // ACROSS * down
-            part = floor(65 * min(value / peak, 1) * NUDGE + 0.5) if value > 0 else 0
-            if part:
-                parts.append(
-                    f"<rect x='{x}' y='{y}' width='{across}' height='{down - 4}' fill='{family}' fill-opacity='{part}e-2'/>"
-                )
-            if value > 0:
-                woken.append(f"{k + 1} {named(character)}")
-            if k == here:
-                parts.append(
-                    f"<rect x='{x}' y='{y}' width='{across}' height='{down - 4}' fill='none' stroke='{INK}'/>"
-                )
-        for k in range(rows):
-            letters = self.text[ACROSS * k : ACROSS * (k + 1)].replace("\n", "↵").replace(" ", "\u00a0")
-            xs = " ".join(str(17 + across * each) for each in range(len(letters)))
+        seen = (
+            f"The text, shaded by what unit {self.unit} of layer {self.layer} answers: it is awake at "
+            f"{', '.join(map(named, woken)) or 'no character'}. Below, loss against share of zeros: {told}."
+        )
+        return "".join(parts), seen
+
+    def _letters(self) -> tuple[list[str], list[str]]:
+        """Return the text as shaded letters, and in words the characters that wake the unit."""
+        answers = self.hidden()[self.layer - 1, :, self.unit - 1].tolist()
+        peak = max([value for _, value in self.contexts()] + answers) or 1
+        at, parts = min(self.place, len(self.text)) - 1, []
+        for k, value in enumerate(answers):
+            place = (
+                f"x='{10 + k % ACROSS * CELL}' y='{30 + k // ACROSS * ROW}' width='{CELL}' height='{ROW - 4}'"
+            )
+            if deep := floor(65 * max(value, 0) / peak * NUDGE + 0.5):
+                parts.append(f"<rect {place} fill='{self._family()}' fill-opacity='{deep}e-2'/>")
+            if k == at:
+                parts.append(f"<rect {place} fill='none' stroke='{INK}'/>")
+        for row, begin in enumerate(range(0, len(self.text), ACROSS)):
+            letters = self.text[begin : begin + ACROSS].replace("\n", "↵").replace(" ", "\u00a0")
+            places = " ".join(str(17 + CELL * k) for k in range(len(letters)))
             parts.append(
-                f"<text x='{xs}' y='{top + k * down + 16}' text-anchor='middle' font-family='monospace' font-size='15' "
+                f"<text x='{places}' y='{46 + row * ROW}' text-anchor='middle' font-family='monospace' font-size='15' "
                 f"fill='{INK}'>{escape(letters)}</text>"
             )
-        own, curve = self.curve(), np.array(self.machine["curves"][self.kind])
-        lines = {"passage": (curve, f"stroke='{family}' stroke-width='2.5'"),
-                 "text": (own, f"stroke='{INK}' stroke-width='1.5' stroke-dasharray='2 3'")}  # fmt: skip
-        least = floor(min(points[:, 1].min() for points, _ in lines.values()))
-        most = max(-floor(-max(points[:, 1].max() for points, _ in lines.values())), least + 1)
-        parts.append(
-            f"<text x='10' y='{below - 12}'>Loss in bits a character against the share of zeros (line: the passage; "
-            f"dots: the text)</text>"
-        )
-        for loss in (least, most):
-            y = below + (most - loss) * TALL // (most - least)
-            parts.append(f"<path d='M26 {y}H{wide - 26}' stroke='{FAINT}'/><text x='10' y='{y + 5}'>{loss}</text>")
-        at, span = THRESHOLDS.index(self.threshold), wide - 52
-        for points, look in lines.values():
-            places = [
-                (26 + floor(span * share * NUDGE + 0.5), below + floor(TALL * (most - loss) / (most - least) * NUDGE + 0.5))
-                for share, loss in points.tolist()
-            ]
-            parts.append(f"<path d='M{'L'.join(f'{x} {y}' for x, y in places)}' fill='none' {look}/>")
-            x, y = places[at]
-            parts.append(f"<circle cx='{x}' cy='{y}' r='5' fill='{family if points is curve else INK}'/>")
-        for share in (0, 50, 100):
+        woken, before = [], False  # stretches of the text
+        for each, value in zip(self.text, answers, strict=True):
+            if value > 0:
+                woken = [*woken[:-1], woken[-1] + each] if before else [*woken, each]
+            before = value > 0
+        return parts, woken
+
+    def _course(self, top: int, wide: int) -> tuple[list[str], str]:
+        """Return the curves of loss against zeros, from this height and so wide, and where they lead in words."""
+        passage, own = np.array(self.machine["curves"][self.kind]), self.curve()
+        both = np.concatenate([passage, own])[:, 1]
+        low = floor(both.min())
+        high = max(-floor(-both.max()), low + 1)
+        at = THRESHOLDS.index(self.threshold)
+        parts = [f"<text x='10' y='{top - 12}'>Bits a character; line: the passage, dots: the text</text>"]
+        for loss, y in ((high, top), (low, top + TALL)):
+            parts.append(f"<path d='M26 {y}h{wide}' stroke='{FAINT}'/><text x='10' y='{y + 5}'>{loss}</text>")
+        for points, colour, look in (
+            (passage, self._family(), "2.5"),
+            (own, INK, "1.5' stroke-dasharray='2 3"),
+        ):
+            scaled = points * (wide, -TALL / (high - low)) + (26, top + TALL * high / (high - low))
+            places = [f"{floor(x + 0.5)} {floor(y + 0.5)}" for x, y in (scaled + NUDGE - 1).tolist()]
             parts.append(
-                f"<text x='{26 + span * share // 100}' y='{below + TALL + 20}' text-anchor='middle'>{share} %</text>"
+                f"<path d='M{'L'.join(places)}' fill='none' stroke='{colour}' stroke-width='{look}'/>"
             )
-        seen = (
-            f"The text, its characters shaded by what unit {self.unit} of layer {self.layer} answers: it is awake at "
-            f"{', '.join(woken) or 'none'}. Below, the loss against the share of zeros: in the passage from "
-            f"{decimal(curve[0, 1])} bits at {percent(curve[0, 0])} to {decimal(curve[-1, 1])} at {percent(curve[-1, 0])}; "
-            f"at the threshold {decimal(curve[at, 1])} at {percent(curve[at, 0])}."
+            x, y = places[at].split()
+            parts.append(f"<circle cx='{x}' cy='{y}' r='5' fill='{colour}'/>")
+        for share in (0, 50, 100):
+            x, words = 26 + wide * share // 100, f"{share} %{' zeros' if share == 50 else ''}"
+            parts.append(f"<text x='{x}' y='{top + TALL + 20}' text-anchor='middle'>{words}</text>")
+        (first, start), (last, end), (here, loss) = passage[[0, -1, at]].tolist()
+        told = (
+            f"in the passage from {decimal(start)} bits a character at {percent(first)} to {decimal(end)} at "
+            f"{percent(last)}; now {decimal(loss)} at {percent(here)}"
         )
-        return "".join([*parts, "</svg>"]), seen
+        return parts, told
+
+    def _family(self) -> str:
+        return FAMILIES[KINDS[self.kind]][0]
 
     def __repr__(self) -> str:
         return (
@@ -351,7 +374,8 @@ def unpack(kept: Mapping[str, object], name: str = "model") -> dict[str, np.ndar
     """
     wanted = {"weights", "scales"}
     expect(
-        isinstance(kept, Mapping) and set(kept) == wanted, f"{name} is {kept!r:.60}; expected {sorted(wanted)}"
+        isinstance(kept, Mapping) and set(kept) == wanted,
+        f"{name} is {kept!r:.60}; expected {sorted(wanted)}",
     )
     scales = kept["scales"]
     expect(
@@ -395,8 +419,8 @@ def _check_machine(machine: Mapping[str, object]) -> None:
         f"passage of the machine is {passage!r:.40}…; expected a multiple of {CONTEXT} characters and one more",
     )
     for part in ("kinds", "curves"):
-        named_ = sorted(machine[part]) if isinstance(machine[part], Mapping) else machine[part]
-        expect(named_ == sorted(KINDS), f"{part} of the machine is {named_!r:.60}; expected {', '.join(KINDS)}")
+        has = sorted(machine[part]) if isinstance(machine[part], Mapping) else machine[part]
+        expect(has == sorted(KINDS), f"{part} of the machine has {has!r:.60}; expected {', '.join(KINDS)}")
     for kind in KINDS:
         unpack(machine["kinds"][kind], kind)
         curve = np.array(machine["curves"][kind], dtype=object)
@@ -417,8 +441,9 @@ def encoded(text: str) -> np.ndarray:
 def forward(
     weights: Mapping[str, np.ndarray], codes: np.ndarray, kind: str, threshold: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the hidden activations, (layers, n, places, units), those nearer to 0 than the threshold set to 0, and what
-    the model makes of them: a sum for each next character, (n, places, alphabet). codes: (n, places).
+    """Return the hidden activations, (layers, n, places, units), and the sums for what comes next, a row a place.
+
+    codes: (n, places). threshold: activations nearer to 0 than this are set to 0.
     """
     places, kept = codes.shape[1], []
     x = weights["characters"][codes] + weights["places"][:places]
@@ -472,13 +497,21 @@ def _read(kept: str, codes: bytes, kind: str, threshold: float) -> tuple[np.ndar
 # --- In words ----------------------------------------------------------------------------------------------
 
 
+NEW_LINE = "\n"
+
+
 def named(character: str) -> str:
     """Return a character as it is spoken of."""
-    return {"\n": "new line", " ": "space"}.get(character, f"“{character}”")
+    return {"\n": "new line", " ": "space"}.get(character) or f"“{character.replace(NEW_LINE, '↵')}”"
 
 
 def shown(threshold: float) -> str:
     return f"{threshold:g}"
+
+
+def _largest(values: np.ndarray, places: Sequence[int]) -> list[int]:
+    """Return places, those with the largest values first; those that are alike in their order."""
+    return sorted(places, key=lambda k: (-floor(EXACT * values[k] + 0.5), k))
 
 
 def percent(share: float) -> str:
