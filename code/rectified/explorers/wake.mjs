@@ -44,7 +44,7 @@ function erf(x) {
 }
 const PHI = { ReLU: (z) => Math.max(z, 0), GELU: (z) => z * (1 + erf(z / Math.SQRT2)) / 2 };
 
-/** Rows times a matrix of so many columns; numbers that are 0 are skipped. */
+/** Rows times a matrix of so many columns; zeros are skipped. */
 function times(rows, inputs, matrix, units) {
   const sums = new Float64Array(rows.length / inputs * units);
   for (let k = 0; k < rows.length; k++) {
@@ -68,7 +68,7 @@ function normed(x, gain, shift) {
   return made;
 }
 
-/** Numbers as shares of 1: e to the power of each. */
+/** Powers of e, as shares of 1. */
 function softmax(sums) {
   const most = sums.reduce((a, b) => Math.max(a, b)), parts = sums.map((each) => Math.exp(each - most));
   const all = parts.reduce((a, b) => a + b);
@@ -193,8 +193,7 @@ export function check(state) {
   const expect = (fits, words) => { if (!fits) throw new Error(words); };
   expect(KINDS.includes(state.kind), `kind is “${state.kind}”; expected one of ${KINDS.join(", ")}`);
   for (const [name, most] of [["layer", LAYERS], ["unit", UNITS], ["place", CONTEXT]]) {
-    const value = state[name];
-    expect(Number.isInteger(value) && value >= 1 && value <= most, `${name} is “${value}”; expected a whole number from 1 to ${most}`);
+    expect(range(most).includes(state[name] - 1), `${name} is “${state[name]}”; expected a whole number from 1 to ${most}`);
   }
   expect(THRESHOLDS.includes(state.threshold), `threshold is “${state.threshold}”; expected one of ${THRESHOLDS.join(", ")}`);
   const letters = [...state.text], many = letters.length, wrong = letters.findIndex((each) => !ALPHABET.includes(each));
@@ -285,11 +284,8 @@ function render({ model, el }) {
     if ("text" in values) write(fault, "");
     set(values);
   }
-  const within = (value, most) => Math.max(0, Math.min(most - 1, Math.floor(value)));
-  function go(unit, place) {
-    const values = { unit: within(unit, UNITS) + 1, place: within(place, model.get("text").length) + 1 };
-    if (values.unit !== model.get("unit") || values.place !== model.get("place")) set(values);
-  }
+  const within = (value, most) => Math.max(0, Math.min(most - 1, Math.floor(value))) + 1;
+  const go = (unit, place) => set({ unit: within(unit, UNITS), place: within(place, model.get("text").length) });
 
   // Controls
   const kinds = radios("φ", KINDS.map((kind) => [kind, kind]), (kind) => change({ kind }));
@@ -352,11 +348,10 @@ function render({ model, el }) {
   const [grid, whole, other, own] = ["lines", "whole", "other", "own"].map((name) => svg("path", { class: name, ...still }));
   const points = ["whole", "own"].map((name) => svg("path", { class: `point ${name}`, ...still }));
   const course = svg("svg", { role: "img", preserveAspectRatio: "none", viewBox: "0 0 1 1" }, grid, other, own, whole, ...points);
-  const block = (name) => html("div", { class: name, "aria-hidden": "true" });
-  const scale = block("scale"), numbers = block("numbers");
+  const [scale, numbers] = ["scale", "numbers"].map((name) => html("div", { class: name, "aria-hidden": "true" }));
   const sample = (name, words) => html("span", { class: "key" },
     svg("svg", { viewBox: "0 0 24 8", "aria-hidden": "true" }, svg("path", { class: name, d: "M0 4H24" })), words);
-  const [mine, theirs] = [html("span"), html("span")];
+  const mine = html("span"), theirs = html("span");
   const key = title("Loss in bits a character, against the share of zeros: ", sample("whole", mine), sample("other", theirs),
     sample("own", "your text"));
   const said = range(3).map(() => html("p", { class: "reading", "aria-live": "polite" }));
@@ -375,7 +370,7 @@ function render({ model, el }) {
     examples([...Object.entries(presets).map(([words, values]) => button(words, () => change(values))),
       button("Reset", () => change(initial))]),
     html("p", { class: "hint" }, "A unit is awake where it answers above 0: the darker, the more. Blue: below 0, which only GELU answers. "
-      + "Who is awake shows only after the first matrix of a layer, multiplied in full; in the second, a zero saves a row."));
+      + "Who is awake shows only after the first matrix of a layer, done in full; in the second, a zero saves a row."));
   el.append(waking);
 
   function drawAnswers({ kind, layer, unit, text }, { hidden, at, contexts, awake, many }) {
@@ -414,17 +409,16 @@ function render({ model, el }) {
     const step = Math.ceil((high - low) / 5), marks = range(Math.floor((high - low) / step) + 1).map((k) => low + k * step);
     grid.setAttribute("d", marks.map((loss) => `M0 ${y(loss)}H1`).join(""));
     for (const [node, points] of [[whole, curves[kind]], [other, curves[rest]], [own, curve]]) node.setAttribute("d", path(points));
-    const at = THRESHOLDS.indexOf(threshold);
-    [curves[kind], curve].forEach((each, k) => points[k].setAttribute("d", `${path([each[at]])}h0`));
+    const at = THRESHOLDS.indexOf(threshold), both = [curves[kind][at], curve[at]], said = both.map(([share, loss]) =>
+      `${decimal(loss)} bits at ${percent(share)}`);
+    both.forEach((each, k) => points[k].setAttribute("d", `${path([each])}h0`));
     const put = (node, side, words) => node.replaceChildren(...words.map(([share, text]) =>
       html("span", { style: `${side}: ${(100 * share).toFixed(2)}%` }, text)));
     put(scale, "top", marks.map((loss) => [y(loss), loss]));
     put(numbers, "left", range(5).map((k) => [k / 4, `${25 * k} %`]));
     write(mine, `the passage, ${kind}`);
     write(theirs, rest);
-    const [first, last] = [curves[kind][at], curve[at]];
-    course.setAttribute("aria-label", `Loss against the share of zeros: in the passage ${decimal(first[1])} bits at `
-      + `${percent(first[0])}, in the text ${decimal(last[1])} at ${percent(last[0])}`);
+    course.setAttribute("aria-label", `Loss against the share of zeros: in the passage ${said[0]}, in the text ${said[1]}`);
   }
 
   /** Show the present state. */
