@@ -33,25 +33,25 @@ from rectified.explorers.wake import (
 )
 
 SVG = "{http://www.w3.org/2000/svg}"
-BARD = "To be, or not to be:\nthat is the question."
+BARD = "Now is the winter:\nof our discontent made,"
 
 
 def fragment(one):
     """The address of an explorer's state."""
     text = quote(one.text, safe="!'()*~")
-    values = f"layer={one.layer}&unit={one.unit}&threshold={one.threshold:g}&text={text}&place={one.place}"
+    values = f"block={one.block}&unit={one.unit}&threshold={one.threshold:g}&text={text}&place={one.place}"
     return f"#wake:kind={one.kind}&{values}"
 
 
 def settings():
-    """Both kinds and layers, every threshold, short texts and long ones, and every unit."""
+    """Both kinds and blocks, every threshold, short texts and long ones, and every unit."""
     for k, threshold in enumerate(THRESHOLDS):
         text = [wake.TEXT, BARD, "ab", "\n\n", "?" * CONTEXT, "Zounds! a kiss"][k % 6]
         for kind in KINDS:
             yield explorers.Wake(
-                kind, layer=1 + k % 2, unit=1 + 2 * k, threshold=threshold, text=text, place=1 + 2 * k
+                kind, block=1 + k % 2, unit=1 + 2 * k, threshold=threshold, text=text, place=1 + 2 * k
             )
-    yield from (explorers.Wake(layer=1 + k % 2, unit=k, text=BARD, place=k) for k in range(2, UNITS + 1, 2))
+    yield from (explorers.Wake(block=1 + k % 2, unit=k, text=BARD, place=k) for k in range(2, UNITS + 1, 2))
 
 
 def rows():
@@ -185,7 +185,7 @@ def test_the_figure_carries_state_picture_and_reading():
         re.search(r"data-state='([^']*)'", page)[1].replace("&#x27;", "'").replace("&amp;", "&")
     )
     assert state == one.state()
-    assert sorted(state) == ["kind", "layer", "machine", "place", "presets", "text", "threshold", "unit"]
+    assert sorted(state) == ["kind", "block", "machine", "place", "presets", "text", "threshold", "unit"]
     assert "data-explorer='wake'" in page
     assert one.reading() in page.replace("&#x27;", "'")
     assert len(page.encode()) < 80_000
@@ -195,7 +195,7 @@ def test_the_figure_carries_state_picture_and_reading():
 def test_two_runs_give_the_same_bytes_and_load_no_model():
     script = (
         "import sys; from rectified import explorers;"
-        "print(explorers.Wake('GELU', layer=2, unit=3, threshold=0.5).figure());"
+        "print(explorers.Wake('GELU', block=2, unit=3, threshold=0.5).figure());"
         "print([m for m in ('torch', 'scipy', 'rectified.eras', 'rectified.transformers') if m in sys.modules])"
     )
     assert printed(script).endswith("\n[]\n")
@@ -206,7 +206,7 @@ def test_the_still_picture_shows_text_and_curve(one):
     root = ET.fromstring(unquote(re.search(r"src='data:image/svg\+xml,([^']*)'", one.figure())[1]))
     letters = "".join(text.text for text in root.iter(f"{SVG}text") if text.get("font-size") == "15")
     assert letters.replace("\u00a0", " ").replace("↵", "\n") == one.text
-    answers = one.hidden()[one.layer - 1, :, one.unit - 1]
+    answers = one.hidden()[one.block - 1, :, one.unit - 1]
     peak = max([value for _, value in one.contexts()] + answers.tolist())
     shaded = [rect for rect in root.iter(f"{SVG}rect") if rect.get("fill-opacity")]
     assert len(shaded) == (65 * answers / (peak or 1) >= 0.5).sum()
@@ -222,7 +222,7 @@ def test_who_is_awake_is_said_as_it_is():
     answers = one.hidden()[0, :, 4]
     there = one.passage()["hidden"][0, :, 4]
     assert one.reading().startswith(
-        f"Unit 5 of layer 1, ReLU: awake at {(answers > 0).sum()} of the 42 characters and at "
+        f"Unit 5 of block 1, ReLU: awake at {(answers > 0).sum()} of the 42 characters and at "
         f"{100 * (there > 0).mean():.0f} % of the passage"
     )
     passage = one.machine["passage"]
@@ -233,7 +233,7 @@ def test_who_is_awake_is_said_as_it_is():
         assert words == passage[(at := int(np.flatnonzero(there == value)[0])) - at % CONTEXT : at + 1][-16:]
 
 
-def test_a_threshold_strikes_out_what_is_below_it_in_both_layers():
+def test_a_threshold_strikes_out_what_is_below_it_in_both_blocks():
     for kind in KINDS:
         loose, tight = explorers.Wake(kind), explorers.Wake(kind, threshold=1.0)
         assert (np.abs(loose.hidden()) > 0).any()
@@ -267,7 +267,7 @@ def test_traits_can_be_set_and_the_reading_follows():
     assert repr(one).endswith("threshold=0.5, text='ab', place=64)")
     one.threshold = 6.0
     one.unit = min(
-        range(1, UNITS + 1), key=lambda unit: one.passage()["hidden"][one.layer - 1, :, unit - 1].max()
+        range(1, UNITS + 1), key=lambda unit: one.passage()["hidden"][one.block - 1, :, unit - 1].max()
     )
     assert " and nowhere in the passage." in one.reading()
     assert one.contexts() == []
@@ -285,7 +285,7 @@ def test_what_is_handed_out_can_be_changed_without_harm():
     ("changes", "message"),
     [
         ({"kind": "SiLU"}, "kind is 'SiLU'; expected one of ReLU, GELU"),
-        ({"layer": 3}, "layer is 3; expected a whole number from 1 to 2"),
+        ({"block": 3}, "block is 3; expected a whole number from 1 to 2"),
         ({"unit": 65}, "unit is 65; expected a whole number from 1 to 64"),
         ({"unit": 0}, "unit is 0"),
         ({"place": 65}, "place is 65; expected a whole number from 1 to 64"),
@@ -296,7 +296,7 @@ def test_what_is_handed_out_can_be_changed_without_harm():
         ({"text": "für"}, "text has 'ü' as its character 2; expected a letter from A to Z or a to z, a space"),
         ({"text": "3 kings"}, "text has '3' as its character 1"),
         ({"presets": {"a": {"unit": 1.0}}}, "preset 'a': unit is 1.0; expected a whole number"),
-        ({"presets": {"a": {"machine": 1}}}, "preset 'a': 'machine' cannot be set; expected kind, layer, unit"),
+        ({"presets": {"a": {"machine": 1}}}, "preset 'a': 'machine' cannot be set; expected kind, block, unit"),
     ],
 )  # fmt: skip
 def test_a_state_that_cannot_be_is_refused_by_name(changes, message):
@@ -397,7 +397,7 @@ def test_every_control_answers_and_the_address_follows(visit):
         assert reading(tab) == python.reading()
     tab.get_by_role("radio", name="2", exact=True).check()
     slide(tab, "unit", 40)
-    python.layer, python.unit = 2, 40
+    python.block, python.unit = 2, 40
     assert reading(tab) == python.reading()
     slide(tab, "threshold", 6)
     python.threshold = THRESHOLDS[6]
@@ -453,11 +453,11 @@ def test_a_text_that_cannot_be_is_refused_by_name_and_kept_for_mending(visit, ty
     assert field.input_value() == typed
     field.fill("so be it")
     assert fault.is_hidden()
-    assert reading(tab) == explorers.Wake(unit=7, layer=explorers.Wake().layer, text="so be it").reading()
+    assert reading(tab) == explorers.Wake(unit=7, block=explorers.Wake().block, text="so be it").reading()
 
 
 def test_unit_and_character_move_by_the_arrow_keys(visit):
-    python = explorers.Wake("GELU", layer=2, unit=30, text=BARD, place=5)
+    python = explorers.Wake("GELU", block=2, unit=30, text=BARD, place=5)
     tab = visit("light.html" + fragment(python))
     handle = tab.get_by_role("slider", name="unit and character")
     handle.focus()
@@ -489,11 +489,11 @@ def test_unit_and_character_follow_the_pointer(visit, touch):
     settles(tab, fragment(start))
 
 
-@pytest.mark.parametrize("one", [explorers.Wake(), explorers.Wake("GELU", layer=2, unit=3, text=BARD, place=9)],
+@pytest.mark.parametrize("one", [explorers.Wake(), explorers.Wake("GELU", block=2, unit=3, text=BARD, place=9)],
                          ids=repr)  # fmt: skip
 def test_the_pictures_show_the_numbers(visit, one):
     tab = visit("light.html" + fragment(one))
-    answers = one.hidden()[one.layer - 1]
+    answers = one.hidden()[one.block - 1]
     points = np.array(tab.evaluate("""async () => {
         const image = document.querySelector(".answers image"), picture = new Image();
         picture.src = image.getAttribute("href");
@@ -534,7 +534,7 @@ def test_the_pictures_show_the_numbers(visit, one):
 def test_a_unit_that_nothing_wakes_is_said(visit):
     one = explorers.Wake(threshold=6.0)
     hidden = one.passage()["hidden"].max(1)
-    one.layer, one.unit = (int(k) + 1 for k in np.unravel_index(hidden.argmin(), hidden.shape))
+    one.block, one.unit = (int(k) + 1 for k in np.unravel_index(hidden.argmin(), hidden.shape))
     tab = visit("light.html" + fragment(one))
     assert tab.get_by_text(f"None of 1,024 other characters wakes unit {one.unit}").is_visible()
     assert reading(tab) == one.reading()
@@ -558,7 +558,7 @@ def test_the_answer_comes_in_the_same_turn_and_soon(visit):
 
 BROKEN = {
     "kind=SiLU": "kind is “SiLU”; expected one of ReLU, GELU",
-    "layer=0": "layer is “0”; expected a whole number from 1 to 2",
+    "block=0": "block is “0”; expected a whole number from 1 to 2",
     "unit=": "unit is “”; expected a whole number from 1 to 64",
     "unit=2.5": "unit is “2.5”",
     "place=65": "place is “65”",
@@ -566,7 +566,7 @@ BROKEN = {
     "text=a": "text has 1 character; expected 2 to 64",
     "text=%3Cb%3E": "text has “<” as its character 1; expected a letter",
     "kind=__proto__": "kind is “__proto__”",
-    "machine=1": "“machine” is none of kind, layer, unit, threshold, text, place",
+    "machine=1": "“machine” is none of kind, block, unit, threshold, text, place",
 }
 
 
@@ -582,7 +582,7 @@ def test_without_scripts_the_picture_stands(visit):
     assert tab.get_by_text(explorers.Wake().reading()).is_visible()
 
 
-FULLEST = explorers.Wake("GELU", layer=2, unit=64, text="W" * CONTEXT, place=64)
+FULLEST = explorers.Wake("GELU", block=2, unit=64, text="W" * CONTEXT, place=64)
 
 
 @pytest.mark.parametrize("page", ["dark.html", "light.html" + fragment(FULLEST)])
@@ -651,5 +651,5 @@ def test_a_notebook_can_show_it_and_take_it_away(visit):
         el.remove();
         return said;
     }""")
-    layer = explorers.Wake().layer
-    assert said == [f"Unit {unit} of layer {layer}, ReLU" for unit in (5, 9, 5)] + [5, 0]
+    block = explorers.Wake().block
+    assert said == [f"Unit {unit} of block {block}, ReLU" for unit in (5, 9, 5)] + [5, 0]

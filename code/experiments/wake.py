@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from rectified import data, explorers, runs, transformers
 
 ALPHABET, CONTEXT = explorers.wake.ALPHABET, explorers.wake.CONTEXT
-WIDTH, LAYERS, HEADS, UNITS = explorers.wake.SIZES
+WIDTH, BLOCKS, HEADS, UNITS = explorers.wake.SIZES
 SEED, UPDATES, BATCH, RATE, WARM = 0, 3000, 32, 0.01, 100
 STRETCHES, JUDGE = 16, 40_000  # stretches of the passage; characters to judge by
 CREDIT = (
@@ -56,7 +56,7 @@ def learned(kind: str, codes: torch.Tensor, updates: int) -> torch.nn.Module:
     """Return a model after so many updates of Adam, its rate warmed up, then brought down to 0 by a cosine."""
     torch.manual_seed(SEED)
     model = transformers.Model(
-        len(ALPHABET), width=WIDTH, depth=LAYERS, heads=HEADS, context=CONTEXT, hidden=UNITS,
+        len(ALPHABET), width=WIDTH, depth=BLOCKS, heads=HEADS, context=CONTEXT, hidden=UNITS,
         phi=transformers.KINDS[kind].phi,
     )  # fmt: skip
     optimiser = torch.optim.Adam(model.parameters())

@@ -1,24 +1,24 @@
 // A small trained transformer reads a text: what wakes each hidden unit, and what it costs to silence the rest.
 //
-// A state is { kind, layer, unit, threshold, text, place, machine, presets }. The machine holds for each kind a model, in
+// A state is { kind, block, unit, threshold, text, place, machine, presets }. The machine holds for each kind a model, in
 // whole bytes times a scale for each matrix; a passage that none learned; and on it the curve of zeros and loss.
 
 import { button, examples, grouped, html, keepKeys, radios, svg, traits, write } from "./display.mjs";
 
 /** The parts of the state that a link carries. */
-export const linked = ["kind", "layer", "unit", "threshold", "text", "place"];
+export const linked = ["kind", "block", "unit", "threshold", "text", "place"];
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 const ALPHABET = `\n !',-.:;?${LETTERS.toUpperCase()}${LETTERS}`, MANY = ALPHABET.length;
 const KINDS = ["ReLU", "GELU"];
-const WIDTH = 32, LAYERS = 2, UNITS = 64, HEADS = 4, CONTEXT = 64, SIZE = WIDTH / HEADS;
+const WIDTH = 32, BLOCKS = 2, UNITS = 64, HEADS = 4, CONTEXT = 64, SIZE = WIDTH / HEADS;
 const range = (count) => Array.from({ length: count }, (_, k) => k);
 const THRESHOLDS = [...range(11).map((k) => k / 20), ...range(15).map((k) => (k + 6) / 10), 2.5, 3, 4, 5, 6];
 const MOST = 10, BEFORE = 15; // contexts listed, and characters before the last of each
 const EPSILON = 1e-5, TINY = 1e-12; // in the root of a norm; and what counts as 0
 const NUDGE = 1 + 1e-9, EXACT = 1e6; // ties round up; and answers closer than this part of 1 are equal
 const SHAPES = [["characters", MANY * WIDTH], ["places", CONTEXT * WIDTH],
-  ...range(LAYERS).flatMap((k) => [["gain1", WIDTH], ["shift1", WIDTH], ["asks", WIDTH * 3 * WIDTH], ["says", WIDTH * WIDTH],
+  ...range(BLOCKS).flatMap((k) => [["gain1", WIDTH], ["shift1", WIDTH], ["asks", WIDTH * 3 * WIDTH], ["says", WIDTH * WIDTH],
     ["gain2", WIDTH], ["shift2", WIDTH], ["into", WIDTH * UNITS], ["out", UNITS * WIDTH]].map(([name, size]) => [name + k, size])),
   ["gain", WIDTH], ["shift", WIDTH]];
 
@@ -77,9 +77,9 @@ function softmax(sums) {
 
 const added = (x, y) => x.map((each, k) => each + y[k]);
 
-/** A layer up to its hidden activations, and what goes on beside them. */
-function half(net, layer, x, kind) {
-  const asked = times(normed(x, net[`gain1${layer}`], net[`shift1${layer}`]), WIDTH, net[`asks${layer}`], 3 * WIDTH);
+/** A block up to its hidden activations, and what goes on beside them. */
+function half(net, block, x, kind) {
+  const asked = times(normed(x, net[`gain1${block}`], net[`shift1${block}`]), WIDTH, net[`asks${block}`], 3 * WIDTH);
   const heard = new Float64Array(x.length), row = 3 * WIDTH, places = x.length / WIDTH;
   for (let i = 0; i < places; i++) {
     for (let head = 0; head < WIDTH; head += SIZE) {
@@ -92,12 +92,12 @@ function half(net, layer, x, kind) {
       });
     }
   }
-  const on = added(x, times(heard, WIDTH, net[`says${layer}`], WIDTH));
-  const sums = times(normed(on, net[`gain2${layer}`], net[`shift2${layer}`]), WIDTH, net[`into${layer}`], UNITS);
+  const on = added(x, times(heard, WIDTH, net[`says${block}`], WIDTH));
+  const sums = times(normed(on, net[`gain2${block}`], net[`shift2${block}`]), WIDTH, net[`into${block}`], UNITS);
   return { on, hidden: sums.map(PHI[kind]) };
 }
 
-/** The first half of layer 1, which no threshold changes. */
+/** The first half of block 1, which no threshold changes. */
 function begin(net, codes, kind) {
   const x = new Float64Array(codes.length * WIDTH);
   codes.forEach((code, i) => {
@@ -106,13 +106,13 @@ function begin(net, codes, kind) {
   return half(net, 0, x, kind);
 }
 
-/** The rest: the activations after the threshold, layer by layer, and the sums for what comes next. */
+/** The rest: the activations after the threshold, block by block, and the sums for what comes next. */
 function finish(net, { on, hidden }, kind, threshold) {
   const kept = [], least = Math.max(threshold, TINY);
-  for (let layer = 0; layer < LAYERS; layer++) {
-    if (layer) ({ on, hidden } = half(net, layer, on, kind));
+  for (let block = 0; block < BLOCKS; block++) {
+    if (block) ({ on, hidden } = half(net, block, on, kind));
     kept.push(hidden.map((value) => (Math.abs(value) < least ? 0 : value)));
-    on = added(on, times(kept[layer], UNITS, net[`out${layer}`], WIDTH));
+    on = added(on, times(kept[block], UNITS, net[`out${block}`], WIDTH));
   }
   const { characters } = net; // serve at the end too, as columns
   net.columns ??= characters.map((_, k) => characters[k % MANY * WIDTH + Math.floor(k / MANY)]);
@@ -161,10 +161,10 @@ const stretches = remembering((state) => [keptOf(state), state.kind, state.machi
   });
 });
 
-/** The passage: share of zeros in each layer, loss, and activations, a list of stretches a layer. */
+/** The passage: share of zeros in each block, loss, and activations, a list of stretches a block. */
 const ofPassage = remembering((state) => [keptOf(state), state.kind, state.machine.passage, state.threshold], (state) => {
   const read = stretches(state).map(({ codes, first }) => ({ codes, ...finish(modelOf(state), first, state.kind, state.threshold) }));
-  const hidden = range(LAYERS).map((layer) => read.map((each) => each.hidden[layer]));
+  const hidden = range(BLOCKS).map((block) => read.map((each) => each.hidden[block]));
   return {
     zeros: hidden.map((all) => mean(all.map(zeros))), loss: mean(read.flatMap(({ codes, sums }) => bits(sums, codes))), hidden,
   };
@@ -176,10 +176,10 @@ const largest = (values, places, most) => places.map((k) => [Math.floor(EXACT * 
 
 /** What the picture shows of text and passage. */
 export function compute(state) {
-  const { kind, layer, unit, threshold, text, place, machine } = state, { first, curve } = ofText(state);
+  const { kind, block, unit, threshold, text, place, machine } = state, { first, curve } = ofText(state);
   const { hidden, sums } = finish(modelOf(state), first, kind, threshold), passage = ofPassage(state);
   const at = Math.min(place, text.length) - 1, shares = [...sharesAt(sums, at)];
-  const answers = passage.hidden[layer - 1].flatMap((each) => range(CONTEXT).map((k) => each[UNITS * k + unit - 1]));
+  const answers = passage.hidden[block - 1].flatMap((each) => range(CONTEXT).map((k) => each[UNITS * k + unit - 1]));
   const awake = range(answers.length).filter((k) => answers[k] > 0);
   return {
     hidden, curve, at, shares, zeros: passage.zeros, loss: passage.loss, awake, many: answers.length,
@@ -192,7 +192,7 @@ export function compute(state) {
 export function check(state) {
   const expect = (fits, words) => { if (!fits) throw new Error(words); };
   expect(KINDS.includes(state.kind), `kind is “${state.kind}”; expected one of ${KINDS.join(", ")}`);
-  for (const [name, most] of [["layer", LAYERS], ["unit", UNITS], ["place", CONTEXT]]) {
+  for (const [name, most] of [["block", BLOCKS], ["unit", UNITS], ["place", CONTEXT]]) {
     expect(range(most).includes(state[name] - 1), `${name} is “${state[name]}”; expected a whole number from 1 to ${most}`);
   }
   expect(THRESHOLDS.includes(state.threshold), `threshold is “${state.threshold}”; expected one of ${THRESHOLDS.join(", ")}`);
@@ -213,9 +213,9 @@ const decimal = (value) => {
 };
 
 /** When the unit is awake. */
-function ofUnit({ kind, layer, unit, text, machine }, { hidden, awake, many }) {
-  const here = range(text.length).filter((k) => hidden[layer - 1][UNITS * k + unit - 1] > 0).length;
-  const said = `Unit ${unit} of layer ${layer}, ${kind}: awake at ${here} of the ${text.length} characters`;
+function ofUnit({ kind, block, unit, text, machine }, { hidden, awake, many }) {
+  const here = range(text.length).filter((k) => hidden[block - 1][UNITS * k + unit - 1] > 0).length;
+  const said = `Unit ${unit} of block ${block}, ${kind}: awake at ${here} of the ${text.length} characters`;
   if (!awake.length) return `${said}, and nowhere in the passage.`;
   const counts = Array(MANY).fill(0);
   for (const k of awake) counts[ALPHABET.indexOf(machine.passage[k])]++;
@@ -225,22 +225,22 @@ function ofUnit({ kind, layer, unit, text, machine }, { hidden, awake, many }) {
 }
 
 /** What unit and model make of the character. */
-function ofPlace({ layer, unit, text }, { hidden, at, shares }) {
-  const answers = hidden[layer - 1].subarray(UNITS * at, UNITS * (at + 1));
+function ofPlace({ block, unit, text }, { hidden, at, shares }) {
+  const answers = hidden[block - 1].subarray(UNITS * at, UNITS * (at + 1));
   const next = largest(shares, range(MANY), 3).map((k) => `${named(ALPHABET[k])} (${percent(shares[k])})`).join(", ");
   const said = `At character ${at + 1}, ${named(text[at])}, it answers ${decimal(answers[unit - 1])}, and `
-    + `${answers.filter((each) => each > 0).length} of the ${UNITS} units of its layer are awake. The model expects ${next}`;
+    + `${answers.filter((each) => each > 0).length} of the ${UNITS} units of its block are awake. The model expects ${next}`;
   const after = text[at + 1];
   return after === undefined ? `${said} next.` : `${said}; next comes ${named(after)} (${percent(shares[ALPHABET.indexOf(after)])}).`;
 }
 
 /** What the threshold strikes out and what that costs. */
 function ofThreshold({ kind, threshold, machine }, { curve, zeros: each, loss }) {
-  const whole = machine.curves[kind][0][1], here = curve[THRESHOLDS.indexOf(threshold)], many = LAYERS * UNITS * WIDTH;
+  const whole = machine.curves[kind][0][1], here = curve[THRESHOLDS.indexOf(threshold)], many = BLOCKS * UNITS * WIDTH;
   const share = mean(each), cost = threshold
     ? `, ${decimal(Math.abs(loss - whole))} ${loss >= whole ? "more" : "less"} than with nothing struck out` : "";
-  return `Threshold ${threshold}: ${percent(share)} of the hidden activations in the passage are 0 (layer 1 ${percent(each[0])}, `
-    + `layer 2 ${percent(each[1])}), so ${grouped(Math.floor(many * share * NUDGE + 0.5))} of ${grouped(many)} multiply-adds of the `
+  return `Threshold ${threshold}: ${percent(share)} of the hidden activations in the passage are 0 (block 1 ${percent(each[0])}, `
+    + `block 2 ${percent(each[1])}), so ${grouped(Math.floor(many * share * NUDGE + 0.5))} of ${grouped(many)} multiply-adds of the `
     + `second matrices could be skipped at each character. Loss: ${decimal(loss)} bits a character${cost}. In the text `
     + `${percent(here[0])} are 0, and the loss is ${decimal(here[1])}.`;
 }
@@ -289,7 +289,7 @@ function render({ model, el }) {
 
   // Controls
   const kinds = radios("φ", KINDS.map((kind) => [kind, kind]), (kind) => change({ kind }));
-  const layers = radios("Layer", range(LAYERS).map((k) => [k + 1, k + 1]), (layer) => change({ layer }));
+  const blocks = radios("Block", range(BLOCKS).map((k) => [k + 1, k + 1]), (block) => change({ block }));
   const dial = (words, low, high, put) => {
     const shown = html("span", { class: "value", "aria-hidden": "true" });
     const input = html("input", { type: "range", min: low, max: high, "aria-label": words.toLowerCase(), input: () => put(Number(input.value)) });
@@ -358,7 +358,7 @@ function render({ model, el }) {
 
   keepKeys(el);
   const waking = html("div", { class: "waking" },
-    html("div", { class: "controls" }, kinds.node, layers.node, units.row),
+    html("div", { class: "controls" }, kinds.node, blocks.node, units.row),
     line,
     html("div", { class: "wakes" }, html("div", {}, above, board), html("div", {}, beside, list)),
     said[0], said[1],
@@ -370,11 +370,11 @@ function render({ model, el }) {
     examples([...Object.entries(presets).map(([words, values]) => button(words, () => change(values))),
       button("Reset", () => change(initial))]),
     html("p", { class: "hint" }, "A unit is awake where it answers above 0: the darker, the more. Blue: below 0, which only GELU answers. "
-      + "Who is awake shows only after the first matrix of a layer, done in full; in the second, a zero saves a row."));
+      + "Who is awake shows only after the first matrix of a block, done in full; in the second, a zero saves a row."));
   el.append(waking);
 
-  function drawAnswers({ kind, layer, unit, text }, { hidden, at, contexts, awake, many }) {
-    const answers = hidden[layer - 1], places = text.length, own = [...text].map((_, k) => answers[UNITS * k + unit - 1]);
+  function drawAnswers({ kind, block, unit, text }, { hidden, at, contexts, awake, many }) {
+    const answers = hidden[block - 1], places = text.length, own = [...text].map((_, k) => answers[UNITS * k + unit - 1]);
     const peak = Math.max(contexts[0]?.[1] ?? 0, ...own);
     const shade = (value) => (value ? `background: rgb(${tint(value, peak, kind, DEEP)})` : "");
     letters = own.map((value, k) => html("span", { class: k === at && "here", style: shade(value) }, seen(text[k])));
@@ -391,7 +391,7 @@ function render({ model, el }) {
       ["text", `unit ${unit}, character ${at + 1}, ${named(text[at])}, answers ${decimal(own[at])}`]]) {
       handle.setAttribute(`aria-value${name}`, value);
     }
-    write(above, `The ${UNITS} units of layer ${layer}, a row each; your text, a column a character`);
+    write(above, `The ${UNITS} units of block ${block}, a row each; your text, a column a character`);
     write(beside, awake.length ? `Of ${grouped(many)} other characters, those that wake unit ${unit} most`
       : `None of ${grouped(many)} other characters wakes unit ${unit}`);
     list.replaceChildren(...contexts.map(([words, value]) => html("li", {},
@@ -426,7 +426,7 @@ function render({ model, el }) {
     const present = state(), found = compute(present);
     waking.dataset.kind = present.kind;
     kinds.mark(present.kind);
-    layers.mark(present.layer);
+    blocks.mark(present.block);
     units.show(present.unit, present.unit);
     thresholds.show(THRESHOLDS.indexOf(present.threshold), present.threshold);
     if (field.value !== present.text && !fault.textContent) field.value = present.text;

@@ -18,7 +18,7 @@ from rectified.palette import FAINT, FAMILIES, INK, MUTED, PAPER
 
 ALPHABET = "\n !',-.:;?" + string.ascii_uppercase + string.ascii_lowercase
 KINDS = {"ReLU": "relu", "GELU": "gelu"}  # and the family of each
-SIZES = WIDTH, LAYERS, HEADS, UNITS = 32, 2, 4, 64
+SIZES = WIDTH, BLOCKS, HEADS, UNITS = 32, 2, 4, 64
 CONTEXT = 64  # characters
 THRESHOLDS = (
     *(k / 20 for k in range(11)), *(k / 10 for k in range(6, 21)), 2.5, 3.0, 4.0, 5.0, 6.0,
@@ -38,9 +38,9 @@ LETTERS = "a letter from A to Z or a to z, a space, a new line, or one of !',-.:
 EXACT = 1_000_000  # answers that differ by less than this part of 1 count as equal
 
 SHAPES: dict[str, tuple[int, ...]] = {"characters": (len(ALPHABET), WIDTH), "places": (CONTEXT, WIDTH)}
-for _layer in range(LAYERS):
+for _block in range(BLOCKS):
     SHAPES |= {
-        f"blocks.{_layer}.{_name}": _shape
+        f"blocks.{_block}.{_name}": _shape
         for _name, _shape in {
             "norm1.gain": (WIDTH,), "norm1.shift": (WIDTH,), "asks": (WIDTH, 3 * WIDTH), "says": (WIDTH, WIDTH),
             "norm2.gain": (WIDTH,), "norm2.shift": (WIDTH,), "into": (WIDTH, UNITS), "out": (UNITS, WIDTH),
@@ -49,7 +49,7 @@ for _layer in range(LAYERS):
 SHAPES |= {"norm.gain": (WIDTH,), "norm.shift": (WIDTH,)}
 """What a model holds, by the names and in the shapes of chapter 12's, in the order in which it is stored."""
 
-TEXT = "First Citizen:\nBefore we proceed any further, hear me speak."
+TEXT = "HAMLET:\nTo be, or not to be: that is the question."  # no model learned from this play
 PRESETS: dict[str, dict[str, object]] = {
     "nothing struck out": {"threshold": 0.0},
     "below a half": {"threshold": 0.5},
@@ -60,8 +60,8 @@ PRESETS: dict[str, dict[str, object]] = {
 class Wake(Explorer):
     """A small trained transformer that reads a text: what wakes each hidden unit, and what silence would save.
 
-    kind: "ReLU" or "GELU", the φ of both feed-forward layers; each is a model of its own. layer: 1 or 2. unit: the one
-    that is spoken of, from 1 to 64. threshold: hidden activations nearer to 0 than this are set to 0, in both layers;
+    kind: "ReLU" or "GELU", the φ of both feed-forward layers; each is a model of its own. block: 1 or 2. unit: the one
+    that is spoken of, from 1 to 64. threshold: hidden activations nearer to 0 than this are set to 0, in both blocks;
     one of THRESHOLDS. text: 2 to 64 characters of ALPHABET. place: the character that is spoken of, counted from 1;
     beyond the last it is the last. presets: by the words on their button, the traits to set; PRESETS if not given.
 
@@ -74,12 +74,12 @@ class Wake(Explorer):
     name = "wake"
     caption = (
         "Which characters wake a hidden unit of a small transformer; and its loss when hidden activations below a "
-        "threshold are struck out."
+        "threshold are struck out. (They learned from plays of Shakespeare, not from Hamlet.)"
     )
     _esm = HERE / "wake.mjs"
 
     kind = Unicode().tag(sync=True)
-    layer = Int().tag(sync=True)
+    block = Int().tag(sync=True)
     unit = Int().tag(sync=True)
     threshold = Float().tag(sync=True)
     text = Unicode().tag(sync=True)
@@ -91,7 +91,7 @@ class Wake(Explorer):
         self,
         kind: str = "ReLU",
         *,
-        layer: int = 1,
+        block: int = 1,
         unit: int = 1,
         threshold: float = 0.0,
         text: str = TEXT,
@@ -101,7 +101,7 @@ class Wake(Explorer):
         presets = PRESETS if presets is None else presets
         super().__init__(
             kind=kind,
-            layer=layer,
+            block=block,
             unit=unit,
             threshold=threshold,
             text=text,
@@ -110,7 +110,7 @@ class Wake(Explorer):
             presets={words: dict(values) for words, values in presets.items()},
         )
 
-    @validate("kind", "layer", "unit", "threshold", "text", "place", "presets")
+    @validate("kind", "block", "unit", "threshold", "text", "place", "presets")
     def _fits(self, proposal: dict) -> object:
         return fitting(proposal, _check)
 
@@ -126,7 +126,7 @@ class Wake(Explorer):
         return {name: value.copy() for name, value in _unpacked(self.machine["kinds"][self.kind]).items()}
 
     def hidden(self) -> np.ndarray:
-        """Return the hidden activations at the text after the threshold, (layers, characters, units)."""
+        """Return the hidden activations at the text after the threshold, (blocks, characters, units)."""
         hidden, _ = forward(self.weights(), encoded(self.text)[None], self.kind, self.threshold)
         return hidden[:, 0]
 
@@ -147,8 +147,8 @@ class Wake(Explorer):
     def passage(self) -> dict:
         """Return what the stored passage shows, after the threshold.
 
-        zeros: (layers,), shares of hidden activations that are 0. loss: in bits a character. hidden: the activations,
-        (layers, characters, units).
+        zeros: (blocks,), shares of hidden activations that are 0. loss: in bits a character. hidden: the activations,
+        (blocks, characters, units).
         """
         codes = encoded(self.machine["passage"])
         rows = np.lib.stride_tricks.sliding_window_view(codes, CONTEXT + 1)[::CONTEXT]
@@ -157,7 +157,7 @@ class Wake(Explorer):
         return {
             "zeros": (hidden == 0).mean((1, 2, 3)),
             "loss": losses(sums, rows[:, 1:]).mean(),
-            "hidden": hidden.reshape(LAYERS, -1, UNITS),
+            "hidden": hidden.reshape(BLOCKS, -1, UNITS),
         }
 
     def contexts(self) -> list[tuple[str, float]]:
@@ -165,7 +165,7 @@ class Wake(Explorer):
 
         With each comes the activation there. A context holds what the model saw, up to fifteen characters before.
         """
-        answers = self.passage()["hidden"][self.layer - 1, :, self.unit - 1]
+        answers = self.passage()["hidden"][self.block - 1, :, self.unit - 1]
         passage, awake = self.machine["passage"], np.flatnonzero(answers > 0).tolist()
         return [
             (passage[k - min(BEFORE, k % CONTEXT) : k + 1], float(answers[k]))
@@ -179,9 +179,9 @@ class Wake(Explorer):
 
     def _unit(self) -> str:
         """Say when the unit is awake."""
-        here = self.hidden()[self.layer - 1, :, self.unit - 1] > 0
-        there = self.passage()["hidden"][self.layer - 1, :, self.unit - 1] > 0
-        who = f"Unit {self.unit} of layer {self.layer}, {self.kind}"
+        here = self.hidden()[self.block - 1, :, self.unit - 1] > 0
+        there = self.passage()["hidden"][self.block - 1, :, self.unit - 1] > 0
+        who = f"Unit {self.unit} of block {self.block}, {self.kind}"
         said = f"{who}: awake at {here.sum()} of the {len(here)} characters"
         if not there.any():
             return f"{said}, and nowhere in the passage."
@@ -193,12 +193,12 @@ class Wake(Explorer):
     def _there(self) -> str:
         """Say what the unit and the model make of the character that is spoken of."""
         at = min(self.place, len(self.text)) - 1
-        hidden, shares = self.hidden()[self.layer - 1, at], self.shares()[at]
+        hidden, shares = self.hidden()[self.block - 1, at], self.shares()[at]
         most = _largest(shares, range(len(ALPHABET)))[:3]
         expected = ", ".join(f"{named(ALPHABET[k])} ({percent(shares[k])})" for k in most)
         said = (
             f"At character {at + 1}, {named(self.text[at])}, it answers {decimal(hidden[self.unit - 1])}, and "
-            f"{(hidden > 0).sum()} of the {UNITS} units of its layer are awake. The model expects {expected}"
+            f"{(hidden > 0).sum()} of the {UNITS} units of its block are awake. The model expects {expected}"
         )
         if at + 1 == len(self.text):
             return f"{said} next."
@@ -208,14 +208,14 @@ class Wake(Explorer):
     def _struck(self) -> str:
         """Say what the threshold strikes out and what that costs."""
         found, whole = self.passage(), self.machine["curves"][self.kind][0][1]
-        zeros, many = found["zeros"], LAYERS * UNITS * WIDTH
+        zeros, many = found["zeros"], BLOCKS * UNITS * WIDTH
         skipped = floor(many * zeros.mean() * NUDGE + 0.5)
         here, loss = self.curve()[THRESHOLDS.index(self.threshold)]
         more = found["loss"] - whole
         cost = f", {decimal(abs(more))} {'more' if more >= 0 else 'less'} than with nothing struck out"
         return (
             f"Threshold {shown(self.threshold)}: {percent(zeros.mean())} of the hidden activations in the passage are "
-            f"0 (layer 1 {percent(zeros[0])}, layer 2 {percent(zeros[1])}), so {skipped:,} of {many:,} multiply-adds "
+            f"0 (block 1 {percent(zeros[0])}, block 2 {percent(zeros[1])}), so {skipped:,} of {many:,} multiply-adds "
             f"of the second matrices could be skipped at each character. Loss: {decimal(found['loss'])} bits a "
             f"character{cost if self.threshold else ''}. In the text {percent(here)} are 0, and the loss is "
             f"{decimal(loss)}."
@@ -233,20 +233,20 @@ class Wake(Explorer):
             f"<svg xmlns='http://www.w3.org/2000/svg' width='{wide}' height='{high}' viewBox='0 0 {wide} {high}' "
             f"font-family='system-ui, sans-serif' font-size='13' fill='{MUTED}'>"
             f"<rect width='{wide}' height='{high}' fill='{PAPER}'/>"
-            f"<text x='10' y='18'>What unit {self.unit} of layer {self.layer} answers ({self.kind})</text>",
+            f"<text x='10' y='18'>What unit {self.unit} of block {self.block} answers ({self.kind})</text>",
             *letters,
             *course,
             "</svg>",
         ]
         seen = (
-            f"The text, shaded by what unit {self.unit} of layer {self.layer} answers: it is awake at "
+            f"The text, shaded by what unit {self.unit} of block {self.block} answers: it is awake at "
             f"{', '.join(map(named, woken)) or 'no character'}. Below, loss against share of zeros: {told}."
         )
         return "".join(parts), seen
 
     def _letters(self) -> tuple[list[str], list[str]]:
         """Return the text as shaded letters, and in words the characters that wake the unit."""
-        answers = self.hidden()[self.layer - 1, :, self.unit - 1].tolist()
+        answers = self.hidden()[self.block - 1, :, self.unit - 1].tolist()
         peak = max([value for _, value in self.contexts()] + answers) or 1
         at, parts = min(self.place, len(self.text)) - 1, []
         for k, value in enumerate(answers):
@@ -307,14 +307,14 @@ class Wake(Explorer):
 
     def __repr__(self) -> str:
         return (
-            f"Wake({self.kind!r}, layer={self.layer}, unit={self.unit}, threshold={shown(self.threshold)}, "
+            f"Wake({self.kind!r}, block={self.block}, unit={self.unit}, threshold={shown(self.threshold)}, "
             f"text={self.text!r}, place={self.place})"
         )
 
 
 def _check(values: Mapping[str, object]) -> None:
     """Raise TraitError, naming the value and what was expected, if one of these values does not fit."""
-    ranges = {"layer": LAYERS, "unit": UNITS, "place": CONTEXT}
+    ranges = {"block": BLOCKS, "unit": UNITS, "place": CONTEXT}
     for name, value in values.items():
         if name == "kind":
             expect(value in tuple(KINDS), f"kind is {value!r}; expected one of {', '.join(KINDS)}")
@@ -335,7 +335,7 @@ def _check(values: Mapping[str, object]) -> None:
             for at, each in enumerate(value, start=1):
                 expect(each in ALPHABET, f"text has {each!r} as its character {at}; expected {LETTERS}")
         else:
-            expect(False, f"{name!r} cannot be set; expected kind, layer, unit, threshold, text or place")
+            expect(False, f"{name!r} cannot be set; expected kind, block, unit, threshold, text or place")
 
 
 # --- The machine -------------------------------------------------------------------------------------------
@@ -441,17 +441,17 @@ def encoded(text: str) -> np.ndarray:
 def forward(
     weights: Mapping[str, np.ndarray], codes: np.ndarray, kind: str, threshold: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the hidden activations, (layers, n, places, units), and the sums for what comes next, a row a place.
+    """Return the hidden activations, (blocks, n, places, units), and the sums for what comes next, a row a place.
 
     codes: (n, places). threshold: activations nearer to 0 than this are set to 0.
     """
     places, kept = codes.shape[1], []
     x = weights["characters"][codes] + weights["places"][:places]
-    for layer in range(LAYERS):
-        own = {name: weights[f"blocks.{layer}.{name}"] for name in ("asks", "says", "into", "out")}
+    for block in range(BLOCKS):
+        own = {name: weights[f"blocks.{block}.{name}"] for name in ("asks", "says", "into", "out")}
         first, second, last = (
             [weights[f"{name}.{part}"] for part in ("gain", "shift")]
-            for name in (f"blocks.{layer}.norm1", f"blocks.{layer}.norm2", "norm")
+            for name in (f"blocks.{block}.norm1", f"blocks.{block}.norm2", "norm")
         )
         parts = (normed(x, *first) @ own["asks"]).reshape(-1, places, 3, HEADS, WIDTH // HEADS)
         queries, keys, values = parts.transpose(2, 0, 3, 1, 4)  # each (n, heads, places, size)
