@@ -20,20 +20,14 @@ ALPHABET = "\n !',-.:;?" + string.ascii_uppercase + string.ascii_lowercase
 KINDS = {"ReLU": "relu", "GELU": "gelu"}  # and the family of each
 SIZES = WIDTH, BLOCKS, HEADS, UNITS = 32, 2, 4, 64
 CONTEXT = 64  # characters
-THRESHOLDS = (
-    *(k / 20 for k in range(11)), *(k / 10 for k in range(6, 21)), 2.5, 3.0, 4.0, 5.0, 6.0,
-)  # fmt: skip
-ACROSS, CELL, ROW, TALL = (
-    32,
-    15,
-    26,
-    110,
-)  # of the still picture: characters a row, their size; height of the curve
+THRESHOLDS = (*(k / 20 for k in range(11)), *(k / 10 for k in range(6, 21)), 2.5)
+ACROSS, TALL = 32, 110  # of the still picture: characters a row, and height of the curve
+CELL, ROW = 15, 26  # size of a character
 MOST = 10  # contexts that are listed
 BEFORE = 15  # characters before the one that wakes a unit
 EPSILON = 1e-5  # in the root of a layer norm
 NUDGE = 1 + 1e-9  # ties round up, and the last digits of the machine do not show
-TINY = 1e-12  # a hidden activation nearer to 0 than this is 0, whatever the last digits of the machine
+TINY = 1e-6  # a hidden activation nearer to 0 than this is 0, whatever the last digits of the machine
 LETTERS = "a letter from A to Z or a to z, a space, a new line, or one of !',-.:;?"
 EXACT = 1_000_000  # answers that differ by less than this part of 1 count as equal
 
@@ -51,9 +45,14 @@ SHAPES |= {"norm.gain": (WIDTH,), "norm.shift": (WIDTH,)}
 
 TEXT = "HAMLET:\nTo be, or not to be: that is the question."  # no model learned from this play
 PRESETS: dict[str, dict[str, object]] = {
-    "nothing struck out": {"threshold": 0.0},
-    "below a half": {"threshold": 0.5},
-    "below 1": {"threshold": 1.0},
+    "spaces": {"kind": "ReLU", "block": 1, "unit": 4, "threshold": 0.0},
+    "the letter i": {"kind": "ReLU", "block": 2, "unit": 5, "threshold": 0.0},
+    "line ends after names": {"kind": "ReLU", "block": 2, "unit": 50, "threshold": 0.0},
+    "half of everything": {"kind": "ReLU", "block": 1, "unit": 22, "threshold": 0.0},
+    "ReLU, below 0.5": {"kind": "ReLU", "threshold": 0.5},
+    "GELU, nothing struck out": {"kind": "GELU", "threshold": 0.0},
+    "GELU, below 0.05": {"kind": "GELU", "threshold": 0.05},
+    "GELU, below 0.2": {"kind": "GELU", "threshold": 0.2},
 }
 
 
@@ -92,7 +91,7 @@ class Wake(Explorer):
         kind: str = "ReLU",
         *,
         block: int = 1,
-        unit: int = 1,
+        unit: int = 4,
         threshold: float = 0.0,
         text: str = TEXT,
         place: int = 1,
