@@ -194,7 +194,7 @@ def test_the_figure_carries_state_picture_and_reading():
         re.search(r"data-state='([^']*)'", page)[1].replace("&#x27;", "'").replace("&amp;", "&")
     )
     assert state == one.state()
-    assert sorted(state) == ["kind", "block", "machine", "place", "presets", "text", "threshold", "unit"]
+    assert sorted(state) == ["block", "kind", "machine", "place", "presets", "text", "threshold", "unit"]
     assert "data-explorer='wake'" in page
     assert one.reading() in page.replace("&#x27;", "'")
     assert len(page.encode()) < 80_000

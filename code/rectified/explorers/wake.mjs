@@ -15,7 +15,7 @@ const WIDTH = 32, BLOCKS = 2, UNITS = 64, HEADS = 4, CONTEXT = 64, SIZE = WIDTH 
 const range = (count) => Array.from({ length: count }, (_, k) => k);
 const THRESHOLDS = [...range(11).map((k) => k / 20), ...range(15).map((k) => (k + 6) / 10), 2.5];
 const MOST = 10, BEFORE = 15; // contexts listed, and characters before the last of each
-const EPSILON = 1e-5, TINY = 1e-6; // in the root of a norm; and what counts as 0
+const EPSILON = 1e-5, TINY = 1e-9; // in the root of a norm; and what counts as 0
 const NUDGE = 1 + 1e-9, EXACT = 1e6; // ties round up; and answers closer than this part of 1 are equal
 const SHAPES = [["characters", MANY * WIDTH], ["places", CONTEXT * WIDTH],
   ...range(BLOCKS).flatMap((k) => [["gain1", WIDTH], ["shift1", WIDTH], ["asks", WIDTH * 3 * WIDTH], ["says", WIDTH * WIDTH],

@@ -27,7 +27,7 @@ MOST = 10  # contexts that are listed
 BEFORE = 15  # characters before the one that wakes a unit
 EPSILON = 1e-5  # in the root of a layer norm
 NUDGE = 1 + 1e-9  # ties round up, and the last digits of the machine do not show
-TINY = 1e-6  # a hidden activation nearer to 0 than this is 0, whatever the last digits of the machine
+TINY = 1e-9  # a hidden activation nearer to 0 than this is 0, whatever the last digits of the machine
 LETTERS = "a letter from A to Z or a to z, a space, a new line, or one of !',-.:;?"
 EXACT = 1_000_000  # answers that differ by less than this part of 1 count as equal
 
@@ -64,10 +64,10 @@ class Wake(Explorer):
     one of THRESHOLDS. text: 2 to 64 characters of ALPHABET. place: the character that is spoken of, counted from 1;
     beyond the last it is the last. presets: by the words on their button, the traits to set; PRESETS if not given.
 
-    A unit is awake where its activation is above 0, after the threshold. The passage is 1,024 characters that the
-    models did not learn, in sixteen stretches. The weights are whole bytes times a scale for each matrix: the page
-    and Python read the same. Losses are in bits a character. The traits follow the reader, and can be set. Raises
-    TraitError if one of them does not fit.
+    A unit is awake where its activation is above 0, after the threshold; nearer to 0 than a billionth counts as 0. The
+    passage is 1,024 characters that the models did not learn, in sixteen stretches. The weights are whole bytes times a
+    scale for each matrix: the page and Python read the same. Losses are in bits a character. The traits but machine and
+    presets follow the reader, and can be set. Raises TraitError if one of them does not fit.
     """
 
     name = "wake"
