@@ -112,10 +112,9 @@ def test_no_model_learned_from_the_passage():
     if not plays.is_file():
         pytest.skip("RECTIFIED_DATA names no folder with tinyshakespeare/input.txt")
     text = plays.read_text("utf-8")
-    kept = "".join(each for each in text if each in ALPHABET)
-    at = kept.index(stored()["machine"]["passage"])
-    assert at > 0.9 * len(kept)
-    assert kept[at - 2 : at] == "\n\n"
+    at = text.index(stored()["machine"]["passage"])
+    assert at >= len(text) * 9 // 10
+    assert text[at - 2 : at] == "\n\n"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -125,13 +124,13 @@ def test_the_pass_is_that_of_the_chapters_model(kind, threshold):
     hidden, sums = wake.forward(unpack(stored()["machine"]["kinds"][kind]), codes, kind, threshold)
     torchs = model(kind, threshold)
     with torch.no_grad():
-        np.testing.assert_allclose(sums, torchs(torch.tensor(codes)).numpy(), atol=1e-9)
-    np.testing.assert_allclose(hidden, np.array(transformers.answers(torchs, codes)), atol=1e-9)
+        np.testing.assert_allclose(sums, torchs(torch.tensor(codes)).numpy(), atol=1e-7)
+    np.testing.assert_allclose(hidden, np.array(transformers.answers(torchs, codes)), atol=1e-7)
     one = explorers.Wake(kind, text=BARD)
     with torch.no_grad():
         shares = torchs(torch.tensor(wake.encoded(BARD))[None])[0].softmax(-1).numpy()
     if not threshold:
-        np.testing.assert_allclose(one.shares(), shares, atol=1e-9)
+        np.testing.assert_allclose(one.shares(), shares, atol=1e-7)
 
 
 def test_shapes_are_those_of_the_chapters_model():
@@ -288,8 +287,9 @@ def test_some_units_can_be_read_and_some_cannot():
     letters, _ = awake("the letter i")
     assert letters[passage == "i"].mean() > 0.8
     assert letters[passage != "i"].mean() < 0.1
-    _, names = awake("line ends after names")
-    assert sum(words.endswith(":\n") for words, _ in names.contexts()) >= 5
+    ends, one = awake("line ends")
+    assert {words[-1] for words, _ in one.contexts()} == {"\n"}
+    assert (passage[ends] == "\n").mean() < 0.3  # but these are its strongest answers only
     everything, _ = awake("half of everything")
     assert 0.4 < everything.mean() < 0.7
     assert len(set(passage[everything])) > 35

@@ -47,7 +47,7 @@ TEXT = "HAMLET:\nTo be, or not to be: that is the question."  # no model learned
 PRESETS: dict[str, dict[str, object]] = {
     "spaces": {"kind": "ReLU", "block": 1, "unit": 4, "threshold": 0.0},
     "the letter i": {"kind": "ReLU", "block": 2, "unit": 5, "threshold": 0.0},
-    "line ends after names": {"kind": "ReLU", "block": 2, "unit": 50, "threshold": 0.0},
+    "line ends": {"kind": "ReLU", "block": 2, "unit": 50, "threshold": 0.0},
     "half of everything": {"kind": "ReLU", "block": 1, "unit": 22, "threshold": 0.0},
     "ReLU, below 0.5": {"kind": "ReLU", "threshold": 0.5},
     "GELU, nothing struck out": {"kind": "GELU", "threshold": 0.0},
@@ -94,7 +94,7 @@ class Wake(Explorer):
         unit: int = 4,
         threshold: float = 0.0,
         text: str = TEXT,
-        place: int = 1,
+        place: int = 11,
         presets: Mapping[str, Mapping[str, object]] | None = None,
     ):
         presets = PRESETS if presets is None else presets
