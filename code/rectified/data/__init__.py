@@ -5,8 +5,8 @@
 
 digits comes with scikit-learn, topics with Python; gates, moons, spirals, rings, mnist1d and shapes are made on
 the spot; mnist, fashion, cifar10 and shakespeare are downloaded once (`data.cache()` says where to) or read
-from the folder that `RECTIFIED_DATA` names. `data.shapes(size=32)` is the same as `data.load("shapes", size=32)`. Data sets are
-exempt from the year guard: any page may use any of them.
+from the folder that `RECTIFIED_DATA` names. `data.shapes(size=32)` is the same as `data.load("shapes", size=32)`.
+Data sets are exempt from the year guard: any page may use any of them.
 """
 
 import inspect
