@@ -290,6 +290,12 @@ def test_some_units_can_be_read_and_some_cannot():
     ends, one = awake("line ends")
     assert {words[-1] for words, _ in one.contexts()} == {"\n"}
     assert (passage[ends] == "\n").mean() < 0.3  # but these are its strongest answers only
+    _, blank = awake("blank lines")
+    many = "".join(passage).count("\n\n")
+    assert {words[-2:] for words, _ in blank.contexts()[:many]} == {
+        "\n\n"
+    }  # all of them, before anything else
+    assert many >= 6
     everything, _ = awake("half of everything")
     assert 0.4 < everything.mean() < 0.7
     assert len(set(passage[everything])) > 35

@@ -369,8 +369,8 @@ function render({ model, el }) {
     fault,
     examples([...Object.entries(presets).map(([words, values]) => button(words, () => change(values))),
       button("Reset", () => change(initial))]),
-    html("p", { class: "hint" }, "A unit is awake where it answers above 0: the darker, the more. Blue: below 0, which only GELU answers. "
-      + "Who is awake shows only after the first matrix of a block, done in full; in the second, a zero saves a row."));
+    html("p", { class: "hint" }, "A unit is awake where it answers above 0: the darker, the more. Blue: below 0, which only GELU answers; "
+      + "nearer than a billionth counts as 0. The first matrix of a block is always needed in full; in the second, a zero saves a row."));
   el.append(waking);
 
   function drawAnswers({ kind, block, unit, text }, { hidden, at, contexts, awake, many }) {

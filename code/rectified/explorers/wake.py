@@ -48,6 +48,7 @@ PRESETS: dict[str, dict[str, object]] = {
     "spaces": {"kind": "ReLU", "block": 1, "unit": 4, "threshold": 0.0},
     "the letter i": {"kind": "ReLU", "block": 2, "unit": 5, "threshold": 0.0},
     "line ends": {"kind": "ReLU", "block": 2, "unit": 50, "threshold": 0.0},
+    "blank lines": {"kind": "GELU", "block": 2, "unit": 50, "threshold": 0.0},
     "half of everything": {"kind": "ReLU", "block": 1, "unit": 22, "threshold": 0.0},
     "ReLU, below 0.5": {"kind": "ReLU", "threshold": 0.5},
     "GELU, nothing struck out": {"kind": "GELU", "threshold": 0.0},
