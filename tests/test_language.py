@@ -68,7 +68,7 @@ def stored(folder):
 
 
 def test_it_leaves_a_run_of_each_kind_and_the_choice_behind_it(small, tmp_path):
-    small.main(places(tmp_path), load=letters)
+    small.main(["--rounds", "2", *places(tmp_path)], load=letters)
     found = stored(tmp_path)
     trials = {name: found.pop(name) for name in list(found) if name.startswith("choice, ")}
     assert list(found) == ["ReLU", "SwiGLU", "ReLU, more seeds", "SwiGLU, more seeds"]
@@ -101,16 +101,16 @@ def test_it_leaves_a_run_of_each_kind_and_the_choice_behind_it(small, tmp_path):
 
 
 def test_one_round_is_enough_and_what_is_there_is_left_alone(small, tmp_path, monkeypatch):
-    small.main(["--rounds", "1", *places(tmp_path)], load=letters)
+    small.main(places(tmp_path), load=letters)
     assert not any("more" in name for name in stored(tmp_path))
     before = (tmp_path / "results" / "language.json").read_bytes()
     monkeypatch.delattr(small.Learners, "learn")
-    small.main(["--rounds", "1", *places(tmp_path)], load=letters)
+    small.main(places(tmp_path), load=letters)
     assert (tmp_path / "results" / "language.json").read_bytes() == before
 
 
 def test_a_run_that_was_stopped_goes_on_as_if_it_was_not(small, tmp_path, monkeypatch):
-    small.main(["--rounds", "1", *places(tmp_path / "whole")], load=letters)
+    small.main(places(tmp_path / "whole"), load=letters)
     learn = small.Learners.learn
 
     def stops(self, codes, number, updates):
@@ -121,9 +121,9 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_was_not(small, tmp_path, monkey
     with monkeypatch.context() as patched:
         patched.setattr(small.Learners, "learn", stops)
         with pytest.raises(KeyboardInterrupt):
-            small.main(["--rounds", "1", *places(tmp_path / "parts")], load=letters)
+            small.main(places(tmp_path / "parts"), load=letters)
     assert stored(tmp_path / "parts")["ReLU"].steps.tolist() == [0, 1]
-    small.main(["--rounds", "1", *places(tmp_path / "parts")], load=letters)
+    small.main(places(tmp_path / "parts"), load=letters)
     whole, parts = stored(tmp_path / "whole"), stored(tmp_path / "parts")
     assert list(whole) == list(parts)
     for name, run in whole.items():
@@ -133,7 +133,7 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_was_not(small, tmp_path, monkey
 
 
 def test_another_plan_is_refused(small, tmp_path, monkeypatch):
-    small.main(["--rounds", "1", *places(tmp_path)], load=letters)
+    small.main(places(tmp_path), load=letters)
     monkeypatch.setattr(small, "TRIAL", 7)
     with pytest.raises(ValueError, match=r"holds another 'choice, ReLU': its steps is 6; expected 7"):
         small.main(places(tmp_path), load=letters)

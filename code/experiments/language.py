@@ -9,11 +9,11 @@ half a cosine to a tenth.
 
 Each layer's rate is chosen on the last ninth of the text to learn from, on two seeds that are not used again; all have
 the same rates to choose from, and where a best one is the least or the greatest, all get another. Then five seeds learn
-on the whole of that text, and in the second round three more, with the same updates. A seed meets the same stretches of
+on the whole of that text, and with --rounds 2 three more, with the same updates. A seed meets the same stretches of
 text in the same order with every layer, so that differences can be taken seed by seed.
 
 Writes language.json: the trials `choice, LAYER` and, if it came to that, `choice, LAYER, wider`, the runs `LAYER`, and
-those of the second round `LAYER, more seeds`. Losses are in nats a character: `test_loss` on a part of the test text as
+those of a second round `LAYER, more seeds`. Losses are in nats a character: `test_loss` on a part of the test text as
 learning goes on, `whole_loss` on all of it at the end (nan before). Of what the hidden layers hand on, by block:
 `zeros`, the share that is exactly 0, `small` and `near`, the shares that are within a hundredth and within a tenth of
 its root mean square.
@@ -281,7 +281,7 @@ def main(arguments: list[str] | None = None, load: Callable = data.load) -> None
     """Do what the command line says."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--rounds", type=int, choices=(1, 2), default=2, help="five seeds, or eight (default)"
+        "--rounds", type=int, choices=(1, 2), default=1, help="five seeds (default), or eight"
     )
     parser.add_argument("--results", type=Path, default=passes.RESULTS, help="folder of language.json")
     parser.add_argument("--kept", type=Path, default=data.cache() / "experiments", help="unfinished runs")
