@@ -17,6 +17,7 @@ SMALL = {
     "SIZES": {"width": 12, "depth": 2, "heads": 2, "context": 8},
     "BATCH": 4,
     "RATES": (0.003, 0.01, 0.03),
+    "CHECKED": (),
     "TRIAL": 6,
     "UPDATES": 4,
     "PASSES": 3,
@@ -130,6 +131,15 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_was_not(small, tmp_path, monkey
         assert run.settings == parts[name].settings
         for curve, values in run.curves.items():
             np.testing.assert_array_equal(values, parts[name].curve(curve), err_msg=f"{name}, {curve}")
+
+
+def test_each_kind_learns_at_the_rates_that_are_checked_too(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(small, "choose", lambda *given: {"ReLU": 0.01, "SwiGLU": 0.03})
+    monkeypatch.setattr(small, "CHECKED", (0.01, 0.03))
+    small.main(places(tmp_path), load=letters)
+    rates = {name: set(run.settings["rate"]) for name, run in stored(tmp_path).items()}
+    assert rates == {"ReLU": {0.01}, "SwiGLU": {0.03}, "ReLU, 0.03": {0.03}, "SwiGLU, 0.01": {0.01}}
+    assert stored(tmp_path)["ReLU, 0.03"].seeds == (0, 1)
 
 
 def test_another_plan_is_refused(small, tmp_path, monkeypatch):
@@ -343,5 +353,10 @@ def test_every_kind_had_the_same_budget_and_the_runs_are_those_chosen(script):
             assert run.steps[-1] == len(first["rate"])
             assert not set(run.seeds) & {seed for each in trials for seed in each.seeds}
             assert np.isfinite(run.final("whole_loss")).all()
+        for rate in script.CHECKED:
+            run = found[kind if rate == chosen else f"{kind}, {rate:g}"]
+            assert set(run.settings["rate"]) == {rate}
+            assert run.seeds == script.SEEDS
+            assert run.steps.tolist() == found["ReLU"].steps.tolist()
     more = [kind for kind in script.KINDS if f"{kind}, more seeds" in found]
     assert more in ([], list(script.KINDS))  # a second round of all, or of none
