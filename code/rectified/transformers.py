@@ -105,7 +105,8 @@ class Norm(nn.Module):
 
     def __init__(self, width):
         super().__init__()
-        self.gain, self.shift = nn.Parameter(torch.ones(width)), nn.Parameter(torch.zeros(width))
+        self.gain = nn.Parameter(torch.ones(width))
+        self.shift = nn.Parameter(torch.zeros(width))
 
     def forward(self, x):  # (…, width)
         away = x - x.mean(dim=-1, keepdim=True)

@@ -18,6 +18,7 @@ from rectified.explorers.pulses import Pulses
 from rectified.explorers.ring import Ring
 from rectified.explorers.separate import Separate
 from rectified.explorers.stack import Stack
+from rectified.explorers.wake import Wake
 
 __all__ = [
     "Blame",
@@ -33,4 +34,5 @@ __all__ = [
     "Ring",
     "Separate",
     "Stack",
+    "Wake",
 ]
