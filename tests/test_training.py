@@ -249,6 +249,16 @@ def test_silent_counts_dead_and_saturated_units():
         assert run.final("silent")[:, 0].tolist() == [0.25, 0.5]
 
 
+@pytest.mark.parametrize("activation", ["relu", "elu"])
+def test_what_diverged_is_neither_silent_nor_awake(activation):
+    network = Layers((4, 8, 8, 3), activation)
+    run = train(network, EXAMPLES, seeds=[0, 0], rate=[1e30, 0.1], steps=9, record=[0, 9], layers=True).run
+    assert run.diverged.tolist() == [True, False]
+    for name in ("silent", "zeros"):
+        assert np.isnan(run.final(name)).tolist() == [[True, True], [False, False]]
+        assert np.isfinite(run.curve(name)[:, 0]).all()
+
+
 def _stack(activation=torch.nn.Tanh):
     return lambda: torch.nn.Sequential(
         torch.nn.Linear(4, 8), activation(), torch.nn.Linear(8, 6), activation(), torch.nn.Linear(6, 3)

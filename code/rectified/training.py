@@ -512,10 +512,12 @@ def dashboard(
     activations that are 0; sum_gradient, the root mean square of the gradient of one example's loss with
     respect to z. Of the weights (whatever has two axes or more): weight_gradient, the root mean square of
     the gradient of the mean loss; update_ratio, that of the last update over that of the weights, 0 at first.
+    Of a member whose loss is not a number, silent and zeros are none either: it has diverged, and is not awake.
     """
     members, signals = len(next(iter(values.values()))), []
     outputs = network.forward(values, _for_all(x, members), signals)
     losses = loss.value(outputs, _for_all(y, members))
+    diverged = losses.isnan()  # nan is neither flat nor 0, and would count as awake
     matrices = [name for name, update in updates.items() if update.ndim > 2]
     handles = [handle for handle, _, _ in signals]
     gradients = torch.autograd.grad(
@@ -528,8 +530,8 @@ def dashboard(
         noted["signal_spread"].append(a.flatten(1).std(1, correction=0))
         noted["sum_spread"].append(z.flatten(1).std(1, correction=0))
         noted["slope"].append(_rms(slope))
-        noted["silent"].append((slope.abs() < FLAT).all(dim=1).flatten(1).double().mean(1))
-        noted["zeros"].append((a == 0).flatten(1).double().mean(1))
+        for name, those in (("silent", (slope.abs() < FLAT).all(dim=1)), ("zeros", a == 0)):
+            noted[name].append(torch.where(diverged, torch.nan, those.flatten(1).double().mean(1)))
     noted["sum_gradient"] = [_rms(gradient) * len(x) for gradient in gradients[: len(handles)]]
     noted["weight_gradient"] = [_rms(gradient) for gradient in gradients[len(handles) :]]
     noted["update_ratio"] = [_rms(updates[name]) / _rms(values[name]) for name in matrices]

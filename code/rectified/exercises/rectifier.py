@@ -106,7 +106,7 @@ def charge(cost: object) -> Verdict:
             net, (digits.x, digits.y), test=(digits.x_test, digits.y_test), seeds=range(3), rate=0.1, steps=600,
             batch=20, record=[600], layers=True,
         ).run  # fmt: skip
-    zeros = np.median(run.final("zeros"), axis=0)
+    zeros = np.median(np.nan_to_num(run.final("zeros")), axis=0)  # what diverged has none
     wrong = 100 * float(np.median(np.nan_to_num(run.final("test_error"), nan=1)))
     shares = ", ".join(f"{100 * each:.0f}" for each in zeros)
     if wrong > MOST:
