@@ -302,3 +302,9 @@ def test_the_same_ends_tie():
 def test_ends_that_cannot_be_compared_are_refused(ends, says):
     with pytest.raises(ValueError, match=says):
         runs.against(ends, "a")
+
+
+@pytest.mark.parametrize("level", [5, 1, 0, -0.05, np.nan])
+def test_a_level_is_a_share(level):
+    with pytest.raises(ValueError, match=f"level is {level}; expected a share between 0 and 1"):
+        runs.against({"a": [1.0, 2], "b": [1.0, 3]}, "a", level=level)

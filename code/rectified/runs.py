@@ -137,8 +137,10 @@ def against(ends: Mapping[str, np.ndarray], reference: str, level: float = 0.05)
     gaps are taken seed by seed and judged by Student's t. Holm's correction makes the chance of any wrong verdict
     `level` at most; the interval is of that one gap, uncorrected.
 
-    Raises ValueError unless the reference is there and all have as many finite ends, two or more.
+    Raises ValueError unless the reference is there, all have as many finite ends, two or more, and level is a share.
     """
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level!r}; expected a share between 0 and 1, such as 0.05")
     ends = {name: np.asarray(each, dtype=float) for name, each in ends.items()}
     if reference not in ends:
         raise ValueError(f"reference is {reference!r}; expected one of {', '.join(ends) or 'none'}")
