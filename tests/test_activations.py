@@ -546,6 +546,18 @@ def test_infinity_at_a_shut_gate_is_no_number_in_torch():
 def test_a_gated_unit_broadcasts_and_keeps_types(unit):
     assert unit(2, [1, -1]).dtype == np.float64
     assert unit(np.float32(2), np.ones((3, 1), np.float32)).dtype == np.float32
+    for number in (1.0, 2, -0.5):  # Python's own numbers leave an array as it is
+        half = np.ones(3, np.float16)
+        for made in (
+            unit(half, number),
+            unit(number, half),
+            *unit.slopes(half, number),
+            *unit.slopes(number, half),
+        ):
+            assert made.dtype == np.float16
+        assert unit(np.float32(2), number).dtype == unit(number, np.float32(2)).dtype == np.float32
+    assert unit(np.ones(3, np.float32), np.float64(1)).dtype == np.float64
+    assert unit(2, 1.0).dtype == unit(np.ones(3, int), 1.0).dtype == np.float64
     assert unit(np.ones((2, 1, 3)), np.ones((4, 1))).shape == (2, 4, 3)
     assert [slope.shape for slope in unit.slopes(np.ones((2, 1)), np.ones(3))] == [(2, 3), (2, 3)]
     assert np.ndim(unit(2.0, 1.0)) == 0

@@ -199,10 +199,13 @@ class Gated:
 
     def _arrays(self, value, gate):
         eras.require(self.title, self.trained)
+        given = value, gate
         value = _real("value", value, f"{self.name}.torch(value, gate)")
         gate = _real("gate", gate, f"{self.name}.torch(value, gate)")
         self._fit(value, gate)
-        kind = np.result_type(value, gate)
+        pairs = zip(given, (value, gate), strict=True)
+        kinds = [array.dtype for each, array in pairs if type(each) not in (int, float)]
+        kind = np.result_type(*kinds or [float])  # Python's own numbers take the type of what is beside them
         return np.broadcast_arrays(value.astype(kind), gate.astype(kind))
 
     def _fit(self, value, gate):
