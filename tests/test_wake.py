@@ -508,6 +508,55 @@ def test_a_text_that_cannot_be_is_refused_by_name_and_kept_for_mending(visit, ty
     assert reading(tab) == explorers.Wake(unit=7, block=explorers.Wake().block, text="so be it").reading()
 
 
+def test_reset_takes_a_text_that_cannot_be_away_though_nothing_else_has_changed(visit):
+    tab = visit()
+    field, fault = tab.get_by_role("textbox", name="Your text"), tab.locator(".fault")
+    field.fill("so 3$")
+    assert fault.is_visible()
+    press(tab, "Reset")
+    assert (field.input_value(), fault.inner_text()) == (wake.TEXT, "")
+    assert reading(tab) == explorers.Wake().reading()
+
+
+def test_a_text_that_cannot_be_gives_way_to_one_from_a_link_or_from_python(visit):
+    tab, link = visit(), explorers.Wake(text=BARD)
+    field, fault = tab.get_by_role("textbox", name="Your text"), tab.locator(".fault")
+    field.fill("so 3$")
+    tab.evaluate("words => { location.hash = words; }", fragment(link))
+    tab.wait_for_function("text => document.querySelector('textarea').value === text", arg=BARD)
+    assert fault.inner_text() == ""
+    assert reading(tab) == link.reading()
+    in_notebook(tab, "wake", explorers.Wake().state())
+    held = tab.evaluate("""text => {
+        const field = el.querySelector("textarea"), fault = el.querySelector(".fault");
+        const held = () => [field.value, fault.textContent !== ""];
+        field.value = "so 3$";
+        field.dispatchEvent(new Event("input"));
+        model.set("unit", 9);
+        const before = held();
+        model.set("text", text);
+        const after = held();
+        close();
+        el.remove();
+        return [before, after];
+    }""", BARD)  # fmt: skip
+    assert held == [["so 3$", True], [BARD, False]]
+
+
+def test_what_a_phone_writes_for_an_apostrophe_is_one(visit):
+    tab = visit()
+    field, fault = tab.get_by_role("textbox", name="Your text"), tab.locator(".fault")
+    field.fill("its so")
+    field.evaluate("field => field.setSelectionRange(2, 2)")
+    field.press_sequentially("’")
+    assert field.input_value() == "it's so"
+    assert field.evaluate("field => field.selectionStart") == 3
+    assert reading(tab) == explorers.Wake(text="it's so").reading()
+    field.fill("‘’ “ay”")
+    assert field.input_value() == "'' \"ay\""
+    assert fault.inner_text().startswith("The text has “\"” as its character 4")
+
+
 def test_unit_and_character_move_by_the_arrow_keys(visit):
     python = explorers.Wake("GELU", block=2, unit=30, text=BARD, place=5)
     tab = visit("light.html" + fragment(python))

@@ -119,6 +119,9 @@ function finish(net, { on, hidden }, kind, threshold) {
   return { hidden: kept, sums: times(normed(on, net.gain, net.shift), WIDTH, net.columns, MANY) };
 }
 
+/** A text with the quotation marks and apostrophes of phones made straight; it stays as long as it is. */
+const straight = (text) => text.replace(/[‘’]/g, "'").replace(/[“”]/g, '"');
+
 const encoded = (text) => [...text].map((each) => ALPHABET.indexOf(each));
 const sharesAt = (sums, place) => softmax(sums.subarray(MANY * place, MANY * (place + 1)));
 
@@ -278,11 +281,18 @@ function render({ model, el }) {
   const { state: now, change: set, hear } = traits(model, linked);
   const state = () => ({ machine, ...now() });
   const initial = now();
-  let letters = [];
+  let letters = [], last = null; // the text that was last put into the field, or fitted there
 
+  /** Set values; with a text, what is in the field and did not fit is given up, also where the text stays the same. */
   function change(values) {
-    if ("text" in values) write(fault, "");
     set(values);
+    if ("text" in values) refill(values.text);
+  }
+
+  function refill(text) {
+    write(fault, "");
+    if (field.value !== text) field.value = text; // else the caret would move
+    last = text;
   }
   const within = (value, most) => Math.max(0, Math.min(most - 1, Math.floor(value))) + 1;
   const go = (unit, place) => set({ unit: within(unit, UNITS), place: within(place, model.get("text").length) });
@@ -304,7 +314,12 @@ function render({ model, el }) {
   const thresholds = dial("Threshold", 0, THRESHOLDS.length - 1, (at) => change({ threshold: THRESHOLDS[at] }));
   const fault = html("p", { class: "fault", role: "status" });
   const field = html("textarea", { rows: 3, spellcheck: "false", input: () => {
-    const text = field.value;
+    const text = straight(field.value);
+    if (text !== field.value) {
+      const { selectionStart: first, selectionEnd: end } = field;
+      field.value = text;
+      field.setSelectionRange(first, end);
+    }
     try {
       check({ ...state(), text });
     } catch (error) {
@@ -429,7 +444,7 @@ function render({ model, el }) {
     blocks.mark(present.block);
     units.show(present.unit, present.unit);
     thresholds.show(THRESHOLDS.indexOf(present.threshold), present.threshold);
-    if (field.value !== present.text && !fault.textContent) field.value = present.text;
+    if (present.text !== last) refill(present.text); // else what does not fit stays, to be mended
     drawAnswers(present, found);
     drawCourse(present, found);
     [ofUnit, ofPlace, ofThreshold].forEach((say, k) => write(said[k], say(present, found)));
