@@ -275,6 +275,15 @@ def test_a_search_that_stays_at_an_end_says_so_and_one_that_diverged_has_all_wro
         assert (wrong.reshape(2, 3, 3)[:, 2] == 20).all()
 
 
+@pytest.mark.parametrize("lost", [np.nan, np.inf])
+def test_what_is_left_of_nets_half_of_which_diverged_is_nothing(league, lost):
+    losses = {"relu": [0.5, 0.25, lost], "prelu": [0.5, lost, lost]}
+    done = {
+        phi: runs.Run({}, range(3), [30], {"loss": np.array(each)[:, None]}) for phi, each in losses.items()
+    }
+    assert league.left(done) == {"relu": 0.5, "prelu": None}
+
+
 # ------------------------------------------------------------------------------------------- what is stored
 
 

@@ -286,7 +286,8 @@ def table(told: dict, done: dict[str, runs.Run], curve: str) -> runs.Run:
 
 def left(done: dict[str, runs.Run]) -> dict[str, float | None]:
     """Return the median loss on the examples at the end, by φ; None if half of the nets diverged."""
-    middle = {phi: np.median(np.nan_to_num(run.final("loss"), nan=np.inf)) for phi, run in done.items()}
+    losses = {phi: np.nan_to_num(run.final("loss"), nan=np.inf, posinf=np.inf) for phi, run in done.items()}
+    middle = {phi: np.median(each) for phi, each in losses.items()}
     return {phi: float(f"{loss:.3g}") if np.isfinite(loss) else None for phi, loss in middle.items()}
 
 
