@@ -554,7 +554,7 @@ def test_what_a_phone_writes_for_an_apostrophe_is_one(visit):
     assert reading(tab) == explorers.Wake(text="it's so").reading()
     field.fill("‘’ “ay”")
     assert field.input_value() == "'' \"ay\""
-    assert fault.inner_text().startswith("The text has “\"” as its character 4")
+    assert fault.inner_text().startswith('The text has “"” as its character 4')
 
 
 def test_unit_and_character_move_by_the_arrow_keys(visit):

@@ -119,7 +119,7 @@ function finish(net, { on, hidden }, kind, threshold) {
   return { hidden: kept, sums: times(normed(on, net.gain, net.shift), WIDTH, net.columns, MANY) };
 }
 
-/** A text with the quotation marks and apostrophes of phones made straight; it stays as long as it is. */
+/** A text with straight quotation marks and apostrophes, which phones bend. */
 const straight = (text) => text.replace(/[‘’]/g, "'").replace(/[“”]/g, '"');
 
 const encoded = (text) => [...text].map((each) => ALPHABET.indexOf(each));
@@ -281,9 +281,9 @@ function render({ model, el }) {
   const { state: now, change: set, hear } = traits(model, linked);
   const state = () => ({ machine, ...now() });
   const initial = now();
-  let letters = [], last = null; // the text that was last put into the field, or fitted there
+  let letters = [], last; // the last text that fitted
 
-  /** Set values; with a text, what is in the field and did not fit is given up, also where the text stays the same. */
+  /** Set values; with a text, what is in the field and did not fit is given up. */
   function change(values) {
     set(values);
     if ("text" in values) refill(values.text);
@@ -316,9 +316,9 @@ function render({ model, el }) {
   const field = html("textarea", { rows: 3, spellcheck: "false", input: () => {
     const text = straight(field.value);
     if (text !== field.value) {
-      const { selectionStart: first, selectionEnd: end } = field;
+      const at = field.selectionEnd;
       field.value = text;
-      field.setSelectionRange(first, end);
+      field.setSelectionRange(at, at);
     }
     try {
       check({ ...state(), text });
