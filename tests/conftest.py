@@ -169,9 +169,8 @@ def exercises(chapter: str) -> dict[str, tuple[str, str]]:
     for place, cell in enumerate(cells):
         for tag in cell.metadata.get("tags", []):
             if tag.startswith("exercise:"):
-                solution = re.search(
-                    r"(?s)<details>.*?```python\n(.*?)```.*?</details>", cells[place + 1].source
-                )
+                after = cells[place + 1].source if place + 1 < len(cells) else ""
+                solution = re.search(r"(?s)<details>.*?```python\n(.*?)```.*?</details>", after)
                 assert solution, f"{chapter}, exercise {tag}: no folded solution follows the starter cell"
                 found[tag.removeprefix("exercise:")] = cell.source, solution[1]
     return found

@@ -3,6 +3,8 @@
 import ast
 import traceback
 
+import conftest
+import nbformat
 import numpy as np
 import pytest
 from alone import last_value
@@ -13,18 +15,54 @@ from rectified.exercises import threshold as check
 from rectified.threshold import wire
 
 
+def calls_a_check(source: str) -> bool:
+    """Return whether the last line of a cell calls a check of the chapter."""
+    body = ast.parse(source).body
+    call = getattr(body[-1], "value", None) if body and isinstance(body[-1], ast.Expr) else None
+    return isinstance(call, ast.Call) and ast.unparse(call.func).startswith("check.")
+
+
 @pytest.mark.parametrize("chapter", chapters())
 def test_a_chapter_has_three_to_five_exercises_with_solutions(chapter):
     found = exercises(chapter)
     assert 3 <= len(found) <= 5, f"{chapter} has {len(found)} exercises; expected three to five"
     for name, (starter, solution) in found.items():
         for source in (starter, solution):
-            last = ast.parse(source).body[-1]
-            assert isinstance(last, ast.Expr), (
-                f"{chapter}, exercise {name}: the last line must call the check"
-            )
-            assert ast.unparse(last.value.func).startswith("check."), f"{chapter}, exercise {name}: no check"
+            assert calls_a_check(source), f"{chapter}, exercise {name}: the last line must call the check"
         assert starter != solution, f"{chapter}, exercise {name}: the solution is the starter"
+
+
+def test_what_is_no_call_of_a_check_is_told_from_one():
+    assert calls_a_check("a = 1\ncheck.odd(a)")
+    for source in (
+        "",
+        "a = 1",
+        "a",
+        "check.odd",
+        "odd(1)",
+        "check.odd(1) or 2",
+        "check = odd(1)",
+        "for a in b: c(a)",
+    ):
+        assert not calls_a_check(source), source
+
+
+def test_a_starter_without_a_solution_is_named(monkeypatch):
+    starter = nbformat.v4.new_code_cell("check.odd(1)", metadata={"tags": ["exercise:odd"]})
+    words, folded = (
+        nbformat.v4.new_markdown_cell(text)
+        for text in ("Words.", "<details><summary>A</summary>\n\n```python\ncheck.odd(2)\n```\n</details>")
+    )
+    for cells in ([starter], [words, starter], [starter, words]):
+        page = nbformat.v4.new_notebook(cells=cells)
+        monkeypatch.setattr(conftest, "read_text", lambda chapter, page=page: page)
+        with pytest.raises(
+            AssertionError, match="99-x, exercise exercise:odd: no folded solution follows the starter"
+        ):
+            exercises("99-x")
+    page = nbformat.v4.new_notebook(cells=[starter, folded])
+    monkeypatch.setattr(conftest, "read_text", lambda chapter: page)
+    assert exercises("99-x") == {"odd": ("check.odd(1)", "check.odd(2)\n")}
 
 
 def test_a_traceback_says_which_cell_failed():
