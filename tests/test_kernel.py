@@ -144,7 +144,7 @@ def test_two_runs_give_the_same_bytes_and_load_no_model():
     script = (
         "import sys; from rectified import explorers;"
         "print(explorers.Kernel({'a': [[1] * 8] * 8}, pooling='average').figure());"
-        "print([m for m in ('torch', 'scipy', 'rectified.eras', 'rectified.convolution') if m in sys.modules])"
+        "print([m for m in ('torch', 'rectified.training', 'rectified.convolution') if m in sys.modules])"
     )
     said = printed(script)
     assert said.endswith("\n[]\n")

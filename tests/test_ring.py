@@ -172,7 +172,7 @@ def test_two_runs_give_the_same_bytes_and_load_no_model():
     script = (
         "import sys; from rectified import explorers;"
         "print(explorers.Ring(1, 1.3, b_at=7).figure());"
-        "print([m for m in ('torch', 'scipy', 'rectified.eras', 'rectified.rectifier') if m in sys.modules])"
+        "print([m for m in ('torch', 'rectified.training', 'rectified.rectifier') if m in sys.modules])"
     )
     said = printed(script)
     assert said.endswith("\n[]\n")

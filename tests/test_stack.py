@@ -280,7 +280,7 @@ def test_the_figure_carries_state_picture_and_reading():
 def test_two_runs_give_the_same_bytes_and_load_no_model():
     script = (
         "import sys; from rectified import explorers; print(explorers.Stack().figure());"
-        "print([m for m in ('torch', 'scipy', 'rectified.eras', 'rectified.alexnet') if m in sys.modules])"
+        "print([m for m in ('torch', 'rectified.training', 'rectified.alexnet') if m in sys.modules])"
     )
     assert printed(script).endswith("\n[]\n")
 

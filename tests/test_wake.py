@@ -204,7 +204,7 @@ def test_two_runs_give_the_same_bytes_and_load_no_model():
     script = (
         "import sys; from rectified import explorers;"
         "print(explorers.Wake('GELU', block=2, unit=3, threshold=0.5).figure());"
-        "print([m for m in ('torch', 'scipy', 'rectified.eras', 'rectified.transformers') if m in sys.modules])"
+        "print([m for m in ('torch', 'rectified.training', 'rectified.transformers') if m in sys.modules])"
     )
     assert printed(script).endswith("\n[]\n")
 
