@@ -11,6 +11,7 @@ export const linked = ["first", "second", "x", "mean", "spread", "window"];
 const WINDOWS = [2, 4, 8]; // the window goes from −window to window, φ from half as far below 0
 const FURTHEST = 4, LEAST = 0.1, MOST = 4; // mean of the Gaussian, its spread
 const BINS = 60; // of what comes out, over the height of the window: 0, 1 and −1 are edges
+const LONGEST = 40; // characters of a word in a message
 const TAIL = 9; // spreads; what lies beyond is less than 10⁻¹⁸ of a Gaussian
 const BESIDE = 2 ** -40; // how far beside a cut its one-sided limits are read
 const STEPS = 44; // of bisection
@@ -134,6 +135,7 @@ export const ALL = {
 };
 
 const inkOf = ({ family }) => families.find(([name]) => name === family);
+const cut = (word) => ([...word].length > LONGEST ? `${[...word].slice(0, LONGEST).join("")}…` : word);
 const nameOf = (word) => word.split("(")[0];
 
 /** The activation that a word stands for: its parameters bound. Throws an error that says what was expected. */
@@ -141,23 +143,23 @@ function read(what, word) {
   const [, name, inner] = /^([a-z0-9_]+)(?:\(([^()]*)\))?$/.exec(word) ?? [];
   if (!Object.hasOwn(ALL, name)) {
     const known = [...Object.keys(ALL).sort(), ...(what === "second" ? ["none"] : [])];
-    throw new Error(`${what} is “${word}”; expected one of ${known.join(", ")}, with parameters as in elu(0.5)`);
+    throw new Error(`${what} is “${cut(word)}”; expected one of ${known.join(", ")}, with parameters as in elu(0.5)`);
   }
   const [title, family, dashes, { f, d, c, cuts, dips, narrow }, ...parameters] = ALL[name];
   let p = parameters.map((each) => each[4]);
   if (inner !== undefined) {
     const texts = inner.split("~");
     if (texts.length !== parameters.length) {
-      throw new Error(`${what} is “${word}”; expected ${parameters.map((each) => each[0]).join(", ") || "no parameter"} of ${title}`);
+      throw new Error(`${what} is “${cut(word)}”; expected ${parameters.map((each) => each[0]).join(", ") || "no parameter"} of ${title}`);
     }
     p = texts.map((text, k) => {
       const [parameter, , low, high] = parameters[k], value = Number(text);
       if (!/^-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?$/.test(text) || value < low || value > high) {
-        throw new Error(`${what} is “${word}”; expected ${parameter} of ${title} from ${short(low)} to ${short(high)}`);
+        throw new Error(`${what} is “${cut(word)}”; expected ${parameter} of ${title} from ${short(low)} to ${short(high)}`);
       }
       return value;
     });
-    if (name === "rrelu" && p[0] > p[1]) throw new Error(`${what} is “${word}”; expected lower of RReLU to be at most upper`);
+    if (name === "rrelu" && p[0] > p[1]) throw new Error(`${what} is “${cut(word)}”; expected lower of RReLU to be at most upper`);
   }
   const shown = parameters.map(([, symbol], k) => `${symbol} = ${short(p[k])}`).join(", ");
   const rules = [f, d, c].map((rule) => (x) => rule(x, p)), [value, slope, curvature] = rules;

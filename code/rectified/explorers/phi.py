@@ -17,6 +17,7 @@ WINDOWS = (2, 4, 8)  # the window goes from −window to window, φ from half as
 FURTHEST, LEAST, MOST = 4.0, 0.1, 4.0  # mean of the Gaussian, its spread
 BINS = 60  # of what comes out, over the height of the window: 0, 1 and −1 are edges
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(16)
+LONGEST = 40  # characters of a word in a message
 TAIL = 9  # spreads; what lies beyond is less than 10⁻¹⁸ of a Gaussian
 BESIDE = 2.0**-40  # how far beside a cut its one-sided limits are read
 STEPS = 44  # of bisection
@@ -299,13 +300,20 @@ def _name(word: str) -> str:
     return word.partition("(")[0]
 
 
+def _cut(word: object) -> str:
+    """Return a word in quotation marks, cut if it is long; of anything else how it is written, cut."""
+    if not isinstance(word, str):
+        return f"{word!r:.{LONGEST}}"
+    return repr(word if len(word) <= LONGEST else f"{word[:LONGEST]}…")
+
+
 def _read(what: str, word: str) -> Activation:
     """Return the activation that a word stands for; TraitError, naming what was expected, if it stands for none."""
     found = _FORM.fullmatch(word) if isinstance(word, str) else None
     known = [*sorted(activations.ALL), *(["none"] if what == "second" else [])]
     expect(
         found is not None and found[1] in activations.ALL,
-        f"{what} is {word!r}; expected one of {', '.join(known)}, with parameters as in elu(0.5)",
+        f"{what} is {_cut(word)}; expected one of {', '.join(known)}, with parameters as in elu(0.5)",
     )
     one = activations.ALL[found[1]]
     if found[2] is None:
@@ -314,18 +322,19 @@ def _read(what: str, word: str) -> Activation:
     texts = found[2].split("~")
     expect(
         len(texts) == len(ranges),
-        f"{what} is {word!r}; expected {', '.join(ranges) or 'no parameter'} of {one.title}",
+        f"{what} is {_cut(word)}; expected {', '.join(ranges) or 'no parameter'} of {one.title}",
     )
     values = {}
     for (name, (low, high)), text in zip(ranges.items(), texts, strict=True):
         fits = _NUMBER.fullmatch(text) is not None and low <= float(text) <= high
         expect(
-            fits, f"{what} is {word!r}; expected {name} of {one.title} from {_short(low)} to {_short(high)}"
+            fits,
+            f"{what} is {_cut(word)}; expected {name} of {one.title} from {_short(low)} to {_short(high)}",
         )
         values[name] = float(text)
     expect(
         one.name != "rrelu" or values["lower"] <= values["upper"],
-        f"{what} is {word!r}; expected lower of RReLU to be at most upper",
+        f"{what} is {_cut(word)}; expected lower of RReLU to be at most upper",
     )
     return one.at(**values)
 
