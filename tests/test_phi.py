@@ -627,6 +627,35 @@ def test_the_point_follows_the_pointer(visit):
     assert reading(tab).startswith("At x = −2.00:")
 
 
+def test_a_drag_goes_on_beyond_the_panel_and_marks_no_text(visit):
+    tab = visit()
+    box = tab.locator(".plot").first.bounding_box()
+    tab.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + 20)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] + 40, steps=3)
+    assert reading(tab).startswith("At x = −2.00:")
+    tab.mouse.move(box["x"] - 30, box["y"] + box["height"] + 300, steps=3)
+    assert reading(tab).startswith("At x = −4.00:")
+    tab.mouse.up()
+    assert tab.evaluate("getSelection().toString()") == ""
+    tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
+    tab.mouse.click(box["x"] + box["width"] / 2, box["y"] + 60, button="right")
+    assert reading(tab).startswith("At x = −4.00:")
+
+
+@pytest.mark.parametrize(("x", "edge"), [(8, 2), (-2.05, -2), (2, 2)])
+def test_a_point_beyond_the_window_is_read_at_its_edge(visit, x, edge):
+    one, there = (explorers.Phi("relu", "tanh", x=each, window=2) for each in (x, edge))
+    assert one.reading() == there.reading()
+    assert one.here() == there.here()
+    assert one.x == x  # and comes back when the window is widened
+    tab = visit("light.html" + fragment("relu", "tanh", x, window=2))
+    assert reading(tab) == one.reading()
+    assert slider(tab, "x").get_attribute("aria-valuetext") == phi._fixed(edge)
+    line = tab.locator(".plot").first.locator(".here").get_attribute("d")
+    assert line == f"M{(edge + 2) // 4} 0V1"
+
+
 def points(path):
     return [np.array([pair.split() for pair in run.split("L")], float) for run in path.split("M") if run]
 

@@ -169,6 +169,9 @@ function read(what, word) {
   };
 }
 
+/** A state whose point lies in the window. */
+const within = (state) => ({ ...state, x: clip(state.x, -state.window, state.window) });
+
 const shownOf = ({ first, second }) => [read("first", first), ...(second === "none" ? [] : [read("second", second)])];
 
 // --- Arithmetic: the same as in Python ---------------------------------------------------------------------
@@ -320,7 +323,7 @@ function largestDifference(one, other, window) {
 
 /** Everything that is shown: of each activation what it is at x, what it makes of the Gaussian; and the difference. */
 export function compute(state) {
-  const { x, mean, spread, window } = state, shown = shownOf(state), edges = edgesOf(window);
+  const { x, mean, spread, window } = within(state), shown = shownOf(state), edges = edgesOf(window);
   return {
     shown, edges,
     here: shown.map((phi) => atPoint(phi, x)),
@@ -380,7 +383,7 @@ function atWords({ value, slope, curvature, kind, sides }) {
 
 /** Say in a few words what is shown. */
 export function reading(state, found = compute(state)) {
-  const { x, mean, spread, window } = state, { shown, here, through, difference } = found;
+  const { x, mean, spread, window } = within(state), { shown, here, through, difference } = found;
   const said = [`At x = ${fixed(x)}: ${shown.map(({ label }, k) => `${label} ${atWords(here[k])}`).join("; ")}.`];
   if (difference) {
     const [at, size] = difference;
@@ -495,8 +498,13 @@ function render({ model, el }) {
   };
   const panels = range(3).map(() => panel("plot")), apart = panel("plot apart"), input = panel("strip"), output = panel("out", true);
   for (const { node } of [...panels, apart]) {
-    node.addEventListener("pointerdown", point);
-    node.addEventListener("pointermove", (event) => { if (event.buttons & 1) point(event); });
+    node.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      node.setPointerCapture(event.pointerId); // also beyond the edge, until it is let go
+      event.preventDefault(); // no text is marked on the way
+      point(event);
+    });
+    node.addEventListener("pointermove", (event) => { if (node.hasPointerCapture(event.pointerId)) point(event); });
   }
   const numbers = range(2).map(() => html("div", { class: "numbers", "aria-hidden": "true" }));
   const title = (words = "") => html("p", { class: "title" }, words), gap = () => html("div");
@@ -617,7 +625,7 @@ function render({ model, el }) {
 
   /** Show the present state. */
   function update() {
-    const present = state(), found = compute(present), { x, mean, spread, window } = present, { shown } = found;
+    const present = within(state()), found = compute(present), { x, mean, spread, window } = present, { shown } = found;
     sides.forEach((each, k) => each.show(shown[k]));
     const same = shown.length > 1 && shown[0].name === shown[1].name;
     root.classList.toggle("single", shown.length === 1);

@@ -71,9 +71,10 @@ class Phi(Explorer):
     """One activation or two on the same axes: φ, its slope, its curvature, and what it does to a Gaussian.
 
     first, second: an activation by its name, with parameters as `"elu(0.5)"` and `"rrelu(0.1~0.3)"` or an object of
-    `activations`; the second may be "none". x: the point that is read. mean, spread: of the Gaussian that goes in,
-    from −4 to 4 and from 0.1 to 4. window: 2, 4 or 8, how far the axes go on either side. presets: by the words on
-    their button the traits to set and `look`, a sentence on what to look at; PRESETS if not given.
+    `activations`; the second may be "none". x: the point that is read; beyond the window its edge is. mean, spread: of
+    the Gaussian that goes in, from −4 to 4 and from 0.1 to 4. window: 2, 4 or 8, how far the axes go on either side.
+    presets: by the words on their button the traits to set and `look`, a sentence on what to look at; PRESETS if not
+    given.
 
     The expectations are sums over fixed nodes, so that the page and Python agree to nine digits. The traits but
     presets follow the reader, and can be set. Raises TraitError if one of them does not fit.
@@ -125,9 +126,13 @@ class Phi(Explorer):
             [_read("second", self.second)] if self.second != "none" else []
         )
 
+    def point(self) -> float:
+        """Return the point that is read: x, or the edge of the window if x lies beyond it."""
+        return float(np.clip(self.x, -self.window, self.window))
+
     def here(self) -> list[dict[str, object]]:
-        """Return what each activation is at x, as `at_point` does."""
-        return [at_point(each, self.x) for each in self.shown()]
+        """Return what each activation is at the point that is read, as `at_point` does."""
+        return [at_point(each, self.point()) for each in self.shown()]
 
     def through(self) -> list[dict[str, float]]:
         """Return what each activation makes of the Gaussian, as `moments` does."""
@@ -152,7 +157,7 @@ class Phi(Explorer):
     def reading(self) -> str:
         names = [label(each) for each in self.shown()]
         said = [
-            f"At x = {_fixed(self.x)}: "
+            f"At x = {_fixed(self.point())}: "
             + "; ".join(f"{name} {_at_words(found)}" for name, found in zip(names, self.here(), strict=True))
             + "."
         ]
