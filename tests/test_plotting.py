@@ -342,6 +342,28 @@ def test_multiples_share_axes_and_say_things_once(drawn):
     assert written(drawn["multiples"], "y") == ["error"]
 
 
+@pytest.mark.parametrize(
+    "other", [{"relu": [1, 2, np.nan], "tanh": [4, 5, 6]}, {"gelu": [4, 5]}, {"tanh": [1], "relu": [2]}]
+)
+def test_multiples_of_dots_name_rows_that_are_not_alike(other):
+    rows = {"relu": [1, 2, 3], "tanh": [4, 5, 6]}
+    names = lambda ax: [label.get_text() for label in ax.get_yticklabels() if label.get_visible()]  # noqa: E731
+    one, two = plotting.multiples(plotting.dots, {"a": rows, "b": other}).axes
+    alone = plotting.dots(other).axes[0]
+    assert names(one) == ["relu", "tanh"]
+    assert names(two) == names(alone)
+    assert two.get_ylim() == alone.get_ylim()
+    assert two.yaxis.get_tick_params()["labelleft"]
+    assert one.get_xlim() == two.get_xlim()
+
+
+def test_multiples_of_dots_name_rows_that_are_alike_once():
+    rows = {"relu": [1, 2, 3], "tanh": [4, 5, 6]}
+    one, two = plotting.multiples(plotting.dots, {"a": rows, "b": rows}).axes
+    assert one.yaxis.get_tick_params()["labelleft"]
+    assert not two.yaxis.get_tick_params()["labelleft"]
+
+
 def test_multiples_of_tints_share_their_limits():
     figure = plotting.multiples(plotting.heatmap, {"a": HEAT, "b": HEAT * 2}, **HEADS)
     limits = {(ax.images[0].norm.vmin, ax.images[0].norm.vmax) for ax in figure.axes}

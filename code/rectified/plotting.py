@@ -146,11 +146,8 @@ def dots(
         label: _array(values, f"group {label!r}", 1) for label, values in _filled(groups, "groups").items()
     }
     with _page(ax, title, height=max(HEIGHT, 0.9 + 0.3 * len(rows))) as ax:
-        names = []
-        for row, ((label, values), one) in enumerate(zip(rows.items(), _inks(rows, ink), strict=True)):
+        for row, (values, one) in enumerate(zip(rows.values(), _inks(rows, ink), strict=True)):
             finite = np.sort(values[np.isfinite(values)])
-            lost = len(values) - len(finite)
-            names.append(f"{label} ({lost} of {len(values)} diverged)" if lost else label)
             ax.scatter(finite, row + _spread(finite), s=16, color=one.line, alpha=0.5, linewidths=0)
             if len(finite):
                 median = np.median(np.where(np.isfinite(values), values, np.inf))
@@ -163,9 +160,9 @@ def dots(
         ax.margins(x=0.04)
         _scale(ax, x, "")
         ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.set_yticks(range(len(rows)), names)
-        for tick, one in zip(ax.get_yticklabels(), _inks(rows, ink), strict=True):
-            tick.set(color=one.text, fontsize=9)
+        ax.set_yticks(range(len(rows)), _labels(rows))
+        for tick, one in zip(ax.yaxis.get_major_ticks(), _inks(rows, ink), strict=True):
+            tick.label1.set(color=one.text, fontsize=9)
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
         for text, level in _levels(target).items():
@@ -478,7 +475,8 @@ def multiples(
 
     draw: a function of this module that takes `ax`. panels: title -> its first argument, or a tuple of
     its positional ones. common: the keyword arguments that all panels have. across: how many stand in
-    a row, at most four if None. share: whether axes, and the limits of tints, are the same in all.
+    a row, at most four if None. share: whether axes, and the limits of tints, are the same in all; rows of
+    dots that are not named alike keep their names beside each panel.
     """
     parameters = inspect.signature(draw).parameters
     if "ax" not in parameters:
@@ -492,17 +490,18 @@ def multiples(
     if share and "limits" in parameters and common.get("limits") is None:
         every = np.concatenate([np.ravel(given[0]) for given in panels.values()])
         common["limits"] = (np.nanmin(every), np.nanmax(every))
+    beside = share and (draw is not dots or len({tuple(_labels(given[0])) for given in panels.values()}) == 1)
     with palette.use():
         figure = Picture(height=HEIGHT if rows == 1 else 2.3 * rows, layout="constrained")
         figure.get_layout_engine().set(wspace=0.06, hspace=0.08)
-        grid = figure.subplots(rows, columns, squeeze=False, sharex=share, sharey=share)
+        grid = figure.subplots(rows, columns, squeeze=False, sharex=share, sharey=beside)
         for ax, (name, given) in zip(grid.flat, panels.items(), strict=False):
             draw(*given, **common, title=name, ax=ax)
         for ax in grid.flat[len(panels) :]:
             ax.set_visible(False)
         for k, ax in enumerate(grid.flat[: len(panels)]):
             last = k % columns == columns - 1 or k == len(panels) - 1
-            if share and k % columns:
+            if beside and k % columns:
                 _remove(ax, "y")
                 ax.tick_params(labelleft=False)
             if share and not (last and k + columns >= len(panels)):
@@ -856,6 +855,15 @@ def _targets(ax: Axes, target: float | Mapping[str, float] | None) -> None:
         ax.axhline(level, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
         if text:
             _end(ax, text, (1, level), Ink(MUTED, MUTED), ("axes fraction", "data"))
+
+
+def _labels(groups: Mapping[str, Sequence[float]]) -> list[str]:
+    """Return what to write beside rows of dots: their labels, and how many seeds diverged."""
+    lost = [np.count_nonzero(~np.isfinite(values)) for values in groups.values()]
+    return [
+        f"{label} ({count} of {len(values)} diverged)" if count else label
+        for (label, values), count in zip(groups.items(), lost, strict=True)
+    ]
 
 
 def _spread(ordered: np.ndarray) -> np.ndarray:
