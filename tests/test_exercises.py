@@ -7,10 +7,12 @@ import conftest
 import nbformat
 import numpy as np
 import pytest
+import torch
 from alone import last_value
 from conftest import exercises
 
 from press import chapters
+from rectified.exercises import numbers
 from rectified.exercises import threshold as check
 from rectified.threshold import wire
 
@@ -63,6 +65,30 @@ def test_a_starter_without_a_solution_is_named(monkeypatch):
     page = nbformat.v4.new_notebook(cells=[starter, folded])
     monkeypatch.setattr(conftest, "read_text", lambda chapter: page)
     assert exercises("99-x") == {"odd": ("check.odd(1)", "check.odd(2)\n")}
+
+
+def test_numbers_are_finite_real_and_of_one_shape():
+    found = numbers([[1, 2.5, -3]], (1, 3))
+    assert found.dtype == float
+    assert found.tolist() == [[1, 2.5, -3]]
+    assert numbers((0, 999), (2,), most=1000).tolist() == [0, 999]
+    odd = [
+        None,
+        3,
+        "ab",
+        [1],
+        [1, 2, 3],
+        [[1, 2]],
+        [1, "a"],
+        [1, np.nan],
+        [-np.inf, 1],
+        [1, 2j],
+        [1, [2]],
+        [1, 10**400],
+    ]
+    for given in (*odd, {1: 2}, torch.ones(2, requires_grad=True), [1, -1000]):
+        assert numbers(given, (2,), most=1000) is None, given
+    assert numbers([np.inf, 1], (2,)) is None
 
 
 def test_a_traceback_says_which_cell_failed():

@@ -5,8 +5,10 @@ A check never raises: whatever it is given, it returns a `Verdict`. A starter ce
 
 import reprlib
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from numbers import Real
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -42,3 +44,16 @@ def number(given: object, most: float = 1000) -> float | None:
     if not isinstance(given, Real) or isinstance(given, bool) or not abs(given) <= most:
         return None
     return float(given) if isfinite(given) else None
+
+
+def numbers(given: object, shape: tuple[int, ...], most: float = inf) -> np.ndarray | None:
+    """Return finite real numbers of this shape, below `most` in size, as an array of floats, None for anything else."""
+    try:
+        if np.iscomplexobj(given):
+            return None
+        array = np.asarray(given, dtype=float)
+    except (OverflowError, RuntimeError, TypeError, ValueError):  # RuntimeError: a tensor with a gradient
+        return None
+    return (
+        array if array.shape == shape and (np.abs(array) < most).all() else None
+    )  # nan and inf are not below

@@ -2,28 +2,13 @@
 
 import numpy as np
 
-from rectified.exercises import Verdict, not_yet, number, right, shown
+from rectified.exercises import Verdict, not_yet, number, numbers, right, shown
 from rectified.kink import bends, parts_of_space
-
-
-def _table(given: object, shape: tuple[int, ...]) -> np.ndarray | None:
-    try:
-        if np.iscomplexobj(given):
-            return None
-        table = np.asarray(given, dtype=float)
-    except (
-        TypeError,
-        ValueError,
-        OverflowError,
-        RuntimeError,
-    ):  # a tensor with a gradient, a number too large
-        return None
-    return table if table.shape == shape and np.isfinite(table).all() else None
 
 
 def larger(into: object, out: object) -> Verdict:
     """Check three rectifiers that give the larger of two numbers."""
-    first, last = _table(into, (2, 3)), _table(out, (3,))
+    first, last = numbers(into, (2, 3)), numbers(out, (3,))
     if first is None:
         return not_yet(
             f"into is {shown(into)}; expected a table of two rows and three columns of finite numbers"
@@ -43,7 +28,7 @@ def larger(into: object, out: object) -> Verdict:
 
 def three(turns: object) -> Verdict:
     """Check weights by which three rectifiers fold the line from 0 to 1 in three, and four such layers in 81."""
-    weights = _table(turns, (3,))
+    weights = numbers(turns, (3,))
     if weights is None:
         return not_yet(f"turns is {shown(turns)}; expected three finite numbers")
     hinges = np.array([0, 1 / 3, 2 / 3])

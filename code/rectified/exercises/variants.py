@@ -3,7 +3,7 @@
 import numpy as np
 
 from rectified.activations import gelu, silu
-from rectified.exercises import Verdict, not_yet, number, right, shown
+from rectified.exercises import Verdict, not_yet, number, numbers, right, shown
 from rectified.variants import born_dead, moments
 
 
@@ -20,24 +20,9 @@ def wide(width: object) -> Verdict:
     return right(f"with {int(value)} units a layer at most {most:.2%}; each more halves it")
 
 
-def _three(given: object) -> np.ndarray | None:
-    try:
-        if np.iscomplexobj(given):
-            return None
-        row = np.asarray(given, dtype=float)
-    except (
-        TypeError,
-        ValueError,
-        OverflowError,
-        RuntimeError,
-    ):  # a tensor with a gradient, a number too large
-        return None
-    return row if row.shape == (3,) and np.isfinite(row).all() and np.abs(row).max() < 1e6 else None
-
-
 def valley(slopes: object, offsets: object) -> Verdict:
     """Check three pieces whose largest is max(0, |x| − 1)."""
-    rise, shift = _three(slopes), _three(offsets)
+    rise, shift = (numbers(each, (3,), most=1e6) for each in (slopes, offsets))
     for name, given, row in (("slopes", slopes, rise), ("offsets", offsets, shift)):
         if row is None:
             return not_yet(
