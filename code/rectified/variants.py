@@ -78,8 +78,9 @@ def _share(answers, share=0.1) -> None:
 def born_dead(width, depth):
     """Return the least and the greatest chance that a net of one input, without biases, is dead before it learns.
 
-    depth: hidden layers, each `width` units wide; the weights are as likely as their negatives. The greatest is that of
-    Lu and others (2020) but for the first layer, which with one input kills nothing. Raises ValueError below 1.
+    depth: hidden layers, each `width` units wide; the weights are as likely as their negatives, for the least normal.
+    Both are those of Lu and others (2020), as far as we know; with one input the first layer kills nothing. Raises
+    ValueError below 1.
 
     Home: chapter 11.
     """
