@@ -333,5 +333,10 @@ def test_a_near_miss_is_told_how():
     assert "at x =" in check.valley([1, 0, -1], [-1, 0, 0]).says
     assert "the mean comes out" in check.shifted(0.3, 1.7).says
     assert "variance comes out" in check.shifted(0.3989423, 1.5).says
+    assert check.shifted(0.3989, 1.713).passed  # four figures are enough
+    assert "one over the variance" in check.shifted(0.3989, 2.934).says
+    assert "from 1 to 1000" in check.wide(2000).says
     assert "off by 0.0203" in check.nearer(1.702).says
+    assert "too flat" in check.nearer(1.702).says
+    assert "too steep" in check.nearer(1.8).says
     assert check.valley(np.array([-1, 1, 0]), (-1, -1, 0)).passed  # any order

@@ -134,6 +134,7 @@ export const ALL = {
 };
 
 const inkOf = ({ family }) => families.find(([name]) => name === family);
+const LONGEST = 40; // letters of a word that is told to be wrong
 const nameOf = (word) => word.split("(")[0];
 
 /** The activation that a word stands for: its parameters bound. Throws an error that says what was expected. */
@@ -141,7 +142,8 @@ function read(what, word) {
   const [, name, inner] = /^([a-z0-9_]+)(?:\(([^()]*)\))?$/.exec(word) ?? [];
   if (!Object.hasOwn(ALL, name)) {
     const known = [...Object.keys(ALL).sort(), ...(what === "second" ? ["none"] : [])];
-    throw new Error(`${what} is “${word}”; expected one of ${known.join(", ")}, with parameters as in elu(0.5)`);
+    const said = String(word).length > LONGEST ? `${String(word).slice(0, LONGEST)}…` : word;
+    throw new Error(`${what} is “${said}”; expected one of ${known.join(", ")}, with parameters as in elu(0.5)`);
   }
   const [title, family, dashes, { f, d, c, cuts, dips, narrow }, ...parameters] = ALL[name];
   let p = parameters.map((each) => each[4]);
@@ -493,7 +495,11 @@ function render({ model, el }) {
   };
   const panels = range(3).map(() => panel("plot")), apart = panel("plot apart"), input = panel("strip"), output = panel("out", true);
   for (const { node } of [...panels, apart]) {
-    node.addEventListener("pointerdown", point);
+    node.addEventListener("pointerdown", (event) => {
+      node.setPointerCapture(event.pointerId); // so that a drag may leave the panel
+      event.preventDefault(); // and selects no words
+      point(event);
+    });
     node.addEventListener("pointermove", (event) => { if (event.buttons & 1) point(event); });
   }
   const numbers = range(2).map(() => html("div", { class: "numbers", "aria-hidden": "true" }));

@@ -23,6 +23,7 @@ STEPS = 44  # of bisection
 SAMPLES = 801  # across the window, where the largest difference is looked for
 NUDGE = 1 + 1e-9  # ties round up, and the last digits of the machine do not show
 NOTHING = 1e-9  # what is smaller is written as 0
+LONGEST = 40  # letters of a word that is told to be wrong
 FAR = 1e100  # where a limit at infinity is read
 
 # the least and the greatest value of each parameter: those of the activation, or within them where they have no end
@@ -303,9 +304,10 @@ def _read(what: str, word: str) -> Activation:
     """Return the activation that a word stands for; TraitError, naming what was expected, if it stands for none."""
     found = _FORM.fullmatch(word) if isinstance(word, str) else None
     known = [*sorted(activations.ALL), *(["none"] if what == "second" else [])]
+    said = word[:LONGEST] + "…" if isinstance(word, str) and len(word) > LONGEST else word
     expect(
         found is not None and found[1] in activations.ALL,
-        f"{what} is {word!r}; expected one of {', '.join(known)}, with parameters as in elu(0.5)",
+        f"{what} is {said!r}; expected one of {', '.join(known)}, with parameters as in elu(0.5)",
     )
     one = activations.ALL[found[1]]
     if found[2] is None:
