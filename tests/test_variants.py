@@ -128,7 +128,9 @@ def test_both_halves_keep_everything():
     assert torch.equal(kept[:, :6] + kept[:, 6:], z.abs())
 
 
-@pytest.mark.parametrize(("mean", "spread"), [(0, 1), (1.5, 0.5), (-2, 3), (0.3, 1e-3), (100, 0.1), (-1000, 1)])
+@pytest.mark.parametrize(
+    ("mean", "spread"), [(0, 1), (1.5, 0.5), (-2, 3), (0.3, 1e-3), (100, 0.1), (-1000, 1)]
+)
 def test_moments_of_the_line_and_of_the_rectifier(mean, spread):
     assert np.allclose(moments(lambda z: z, mean, spread), (mean, spread**2), atol=1e-9, rtol=1e-9)
     ratio = mean / spread
