@@ -1,13 +1,14 @@
 """The ideas of chapter 11 against torch, slow counts and closed forms; its networks; the chapter's checks."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from scipy.stats import norm
 
-from press import ROOT
-from rectified import activations, data, eras, runs, training
+from rectified import activations, data, eras, training
 from rectified.exercises import variants as check
 from rectified.kink import dead, gates
 from rectified.variants import (
@@ -127,9 +128,11 @@ def test_both_halves_keep_everything():
     assert torch.equal(kept[:, :6] + kept[:, 6:], z.abs())
 
 
-@pytest.mark.parametrize(("mean", "spread"), [(0, 1), (1.5, 0.5), (-2, 3), (0.3, 1e-3)])
+@pytest.mark.parametrize(
+    ("mean", "spread"), [(0, 1), (1.5, 0.5), (-2, 3), (0.3, 1e-3), (100, 0.1), (-1000, 1)]
+)
 def test_moments_of_the_line_and_of_the_rectifier(mean, spread):
-    assert np.allclose(moments(lambda z: z, mean, spread), (mean, spread**2), atol=1e-9)
+    assert np.allclose(moments(lambda z: z, mean, spread), (mean, spread**2), atol=1e-9, rtol=1e-9)
     ratio = mean / spread
     first = mean * norm.cdf(ratio) + spread * norm.pdf(ratio)
     second = (mean**2 + spread**2) * norm.cdf(ratio) + mean * spread * norm.pdf(ratio)
@@ -178,6 +181,12 @@ def test_the_blame_of_a_spline_by_small_steps():
     assert torch.autograd.gradcheck(lambda a, h: spline(a, h), (z, heights))
 
 
+def test_a_spline_hands_on_what_is_no_number():
+    found = spline(torch.tensor([torch.nan, 1.5]), torch.tensor([0.0, 0.0, 3.0]))
+    assert found[0].isnan()
+    assert found[1] == 1.5
+
+
 # ------------------------------------------------------------------------------- networks
 
 
@@ -195,6 +204,20 @@ def test_learned_slopes_learn_and_decay_pulls_at_them_only_if_asked():
         assert ends[decayed].shape == (3, 2, 1)
         assert (ends[decayed] != 0.25).all()
     assert np.median(ends[True]) < np.median(ends[False])
+
+
+def test_a_spline_net_that_diverges_leaves_the_others_alone():
+    network = Learned((64, 8, 8, 10), spline, np.maximum(0, np.linspace(-3, 3, 7)), weights="he")
+    how = {"steps": 30, "batch": 32}
+    both = training.train(network, (DIGITS.x, DIGITS.y), seeds=[0, 0], rate=[0.1, 1e6], **how)
+    alone = training.train(network, (DIGITS.x, DIGITS.y), seeds=[0], rate=0.1, **how)
+    assert both.run.diverged.tolist() == [False, True]
+    assert np.allclose(both.run.final("train_loss")[0], alone.run.final("train_loss")[0], rtol=1e-4)
+    assert never_on(both, DIGITS.x)[0][1].all()  # what a diverged net has, as the docstring says
+
+
+def test_a_phi_with_bounds_of_its_own_has_a_name():
+    assert ByLot((4, 3, 2), partial(leak_by_lot, low=0.1)).describe()["activation"] == "leak_by_lot"
 
 
 def test_a_learned_leak_that_does_not_learn_is_the_leaky_net():
@@ -266,6 +289,9 @@ def test_parts_younger_than_the_page_are_refused():
     ("wrong", "says"),
     [
         (lambda: born_dead(0, 3), "width is 0"),
+        (lambda: born_dead(1.5, 3), "width is 1.5"),
+        (lambda: moved([True], [False]), "before is list"),
+        (lambda: maxout(torch.tensor(1.0)), "z has no axis"),
         (lambda: count_born(np.random.default_rng(0), 2, 2, np.ones(3)), "inputs has shape \\(3,\\)"),
         (lambda: count_born(np.random.default_rng(0), 2, 2, np.ones((1, 1)), 0), "tries is 0"),
         (lambda: moved(np.ones((2, 3), bool), np.ones((2, 4), bool)), "after \\(2, 4\\)"),
@@ -282,20 +308,6 @@ def test_parts_younger_than_the_page_are_refused():
 def test_what_does_not_fit_is_refused_by_name(wrong, says):
     with pytest.raises(ValueError, match=says):
         wrong()
-
-
-# ------------------------------------------------------------------------------- the stored league
-
-
-def test_the_league_holds_every_activation_on_the_same_fresh_seeds():
-    league = runs.load_all(ROOT / "code" / "rectified" / "results" / "league.json")
-    for case in ("digits", "MNIST-1D"):
-        run, shared = league[case], league[f"shared, {case}"]
-        assert len(run.curves) == 15
-        assert len(run.seeds) == 20
-        assert set(run.seeds).isdisjoint(league[f"choice, {case}"].seeds)
-        assert set(shared.curves) == set(run.curves)
-        assert set(run.settings["rate"]) == set(run.curves)
 
 
 # ------------------------------------------------------------------------------- the checks
@@ -323,5 +335,10 @@ def test_a_near_miss_is_told_how():
     assert "at x =" in check.valley([1, 0, -1], [-1, 0, 0]).says
     assert "the mean comes out" in check.shifted(0.3, 1.7).says
     assert "variance comes out" in check.shifted(0.3989423, 1.5).says
+    assert check.shifted(0.3989, 1.713).passed  # four figures are enough
+    assert "one over the variance" in check.shifted(0.3989, 2.934).says
+    assert "from 1 to 1000" in check.wide(2000).says
     assert "off by 0.0203" in check.nearer(1.702).says
+    assert "too flat" in check.nearer(1.702).says
+    assert "too steep" in check.nearer(1.8).says
     assert check.valley(np.array([-1, 1, 0]), (-1, -1, 0)).passed  # any order

@@ -23,8 +23,8 @@ YEAR = 2013
 
 
 def _narrow(width, depth) -> None:
-    if not width >= 1 or not depth >= 1:
-        raise ValueError(f"width is {width} and depth is {depth}; expected 1 or more of both")
+    if not width >= 1 or not depth >= 1 or width % 1 or depth % 1:
+        raise ValueError(f"width is {width} and depth is {depth}; expected whole numbers, 1 or more")
 
 
 def _tries(rng, width, depth, inputs, tries=1000) -> None:
@@ -36,6 +36,9 @@ def _tries(rng, width, depth, inputs, tries=1000) -> None:
 
 
 def _tables(before, after) -> None:
+    for name, table in (("before", before), ("after", after)):
+        if not isinstance(table, np.ndarray) or table.dtype.kind != "b":
+            raise ValueError(f"{name} is {type(table).__name__}; expected an array of True and False")
     if np.shape(before) != np.shape(after):
         raise ValueError(
             f"before has shape {np.shape(before)} and after {np.shape(after)}; expected the same"
@@ -53,6 +56,8 @@ def _normal(phi, mean=0.0, spread=1.0) -> None:
 
 
 def _pieces(z, pieces=2) -> None:
+    if not z.ndim:
+        raise ValueError("z has no axis; expected sums side by side")
     if pieces < 1 or z.shape[-1] % pieces:
         raise ValueError(
             f"z has {z.shape[-1]} sums and pieces is {pieces}; expected a multiple of the pieces"
@@ -78,8 +83,9 @@ def _share(answers, share=0.1) -> None:
 def born_dead(width, depth):
     """Return the least and the greatest chance that a net of one input, without biases, is dead before it learns.
 
-    depth: hidden layers, each `width` units wide; the weights are as likely as their negatives. The greatest is that of
-    Lu and others (2020) but for the first layer, which with one input kills nothing. Raises ValueError below 1.
+    depth: hidden layers, each `width` units wide; the weights are as likely as their negatives, for the least normal.
+    Both are those of Lu and others (2020), as far as we know; with one input the first layer kills nothing. Raises
+    ValueError below 1.
 
     Home: chapter 11.
     """
@@ -166,11 +172,13 @@ def moments(phi, mean=0.0, spread=1.0):
     Home: chapter 11.
     """
     points, shares = np.polynomial.legendre.leggauss(200)
-    half = 6 * spread + abs(mean) / 2  # of the way out, on each side of 0
-    z = half * np.concatenate([points - 1, points + 1])
-    density = half * np.tile(shares, 2) * norm.pdf(z, mean, spread)
-    first, second = density @ phi(z), density @ phi(z) ** 2
-    return first, second - first**2
+    low, high = mean - 12 * spread, mean + 12 * spread
+    ends = np.unique(np.clip([low, 0, high], low, high))  # 0 is a corner of many φ
+    half, middle = np.diff(ends)[:, None] / 2, (ends[1:] + ends[:-1])[:, None] / 2
+    z = middle + half * points
+    density = half * shares * norm.pdf(z, mean, spread)
+    first = (density * phi(z)).sum()
+    return first, (density * (phi(z) - first) ** 2).sum()
 
 
 def self_normalising():
@@ -219,7 +227,7 @@ def spline(z, heights, reach=3.0):
     """
     gaps = heights.shape[-1] - 1
     place = (z + reach) * gaps / (2 * reach)
-    left = place.detach().floor().clamp(0, gaps - 1)
+    left = place.detach().floor().nan_to_num().clamp(0, gaps - 1)
     heights = heights.expand(*z.shape[:-1], -1)
     low, high = (heights.gather(-1, left.long() + k) for k in (0, 1))
     return low + (place - left) * (high - low)
@@ -228,16 +236,21 @@ def spline(z, heights, reach=3.0):
 # --- Networks whose φ learns, draws lots, or changes the number of answers -------------------------------------
 
 
+def _called(phi: Callable) -> str:
+    """Return the name of a φ, also of one with some of its arguments bound."""
+    return getattr(getattr(phi, "func", phi), "__name__", type(phi).__name__)
+
+
 class Own(training.Layers):
     """Dense layers with a φ of their own, which may depend on the layer and on whether it learns: see `answer`."""
 
     def __init__(self, sizes: Sequence[int], phi: Callable, *, year: int, **how):
-        eras.require(phi.__name__, year)
+        eras.require(_called(phi), year)
         super().__init__(sizes, "relu", **how)
         self.phi = phi
 
     def describe(self):
-        return super().describe() | {"activation": self.phi.__name__}
+        return super().describe() | {"activation": _called(self.phi)}
 
     def answer(self, z, values, layer, learning):
         """Return what a hidden layer, counted from 1, makes of its sums."""
@@ -258,7 +271,7 @@ class Learned(Own):
     """Layers whose φ has numbers that learn with the weights, a set for each hidden layer.
 
     phi: a function of (sums, numbers), such as `leak` or `spline`. first: the numbers at the start. decayed: whether
-    `weight_decay` pulls at them as at weights. year: the year of such a φ.
+    `weight_decay` pulls at them as at weights; then what scales first weights scales them too. year: of such a φ.
     """
 
     def __init__(
@@ -318,6 +331,9 @@ class Uneven(Own):
         for i, (below, sums) in enumerate(pairwise(self.sizes), start=1):
             fan_in = below if i == 1 else int(below * self.ratio)
             parameters[f"weights {i}"] = np.asarray(self.draw_weights(rng, (fan_in, sums)))
+            if parameters[f"weights {i}"].shape != (fan_in, sums):
+                seen = parameters[f"weights {i}"].shape
+                raise ValueError(f"weights {i} were drawn with shape {seen}; expected {(fan_in, sums)}")
             parameters[f"biases {i}"] = np.full(sums, self.bias)
         return parameters, {}
 
@@ -330,7 +346,8 @@ def numbers_of(trained: training.Trained) -> int:
 def never_on(trained: training.Trained, x: np.ndarray) -> list[np.ndarray]:
     """Return which units have no sum above 0 on any example: for each hidden layer a table, (members, units).
 
-    For a rectifier these are the dead; a leaky one goes on learning there. x: (examples, inputs).
+    For a rectifier these are the dead; a leaky one goes on learning there. A member that diverged has no sum above 0
+    at all: leave it out by `trained.run.diverged`. x: (examples, inputs).
     """
     values = {name: torch.tensor(value) for name, value in trained.parameters.items()}
     signals, x = [], torch.as_tensor(np.asarray(x), dtype=torch.float32)

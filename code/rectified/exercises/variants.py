@@ -11,7 +11,7 @@ def wide(width: object) -> Verdict:
     """Check the least width with which at most one net of fifty layers in a hundred is born dead, by the bound."""
     value = number(width)
     if value is None or value != int(value) or value < 1:
-        return not_yet(f"width is {shown(width)}; expected a whole number, 1 or more")
+        return not_yet(f"width is {shown(width)}; expected a whole number from 1 to 1000")
     most = born_dead(int(value), 50)[1]
     if most > 0.01:
         return not_yet(f"with {int(value)} units a layer up to {most:.1%} of the nets are born dead")
@@ -43,11 +43,13 @@ def shifted(shift: object, scale: object) -> Verdict:
     for name, given, value in (("shift", shift, c), ("scale", scale, s)):
         if value is None:
             return not_yet(f"{name} is {shown(given)}; expected a number")
-    mean, variance = moments(lambda z: s * (np.maximum(0, z) - c))
-    if abs(mean) > 1e-4:
-        return not_yet(f"the mean comes out as {mean:.4f}; c must be the mean of the rectified number")
-    if abs(variance - 1) > 1e-4:
-        return not_yet(f"the mean is 0, but the variance comes out as {variance:.4f}")
+    mean, variance = moments(lambda z: np.maximum(0, z) - c)
+    if abs(mean) > 1e-3:
+        return not_yet(f"the mean comes out as {mean:.4f} times s; it must be 0")
+    if abs(s * variance - 1) < 1e-2:
+        return not_yet("the mean is 0, but s is one over the variance; the spread is its root")
+    if abs(s**2 * variance - 1) > 1e-3:
+        return not_yet(f"the mean is 0, but the variance comes out as {s**2 * variance:.4f}")
     return right(f"mean 0 and variance 1, with c = {c:.4f} and s = {s:.4f}")
 
 
@@ -55,10 +57,13 @@ def nearer(c: object) -> Verdict:
     """Check a constant with which x σ(cx) stays within 0.0145 of GELU."""
     value = number(c)
     if value is None or value < 0:
-        return not_yet(f"c is {shown(c)}; expected a number, 0 or more")
+        return not_yet(f"c is {shown(c)}; expected a number from 0 to 1000")
     x = np.linspace(-10, 10, 20_001)
     error = np.abs(gelu(x) - silu(x, beta=value))
     if error.max() > 0.0145:
         at = abs(x[error.argmax()])
-        return not_yet(f"with {value:g} it is off by {error.max():.4f}, {at:.2f} from 0")
+        shape = "flat" if at > 1.6 else "steep"
+        return not_yet(
+            f"with {value:g} it is off by {error.max():.4f}, {at:.2f} from 0: σ(cx) is still too {shape} there"
+        )
     return right(f"with {value:g} it is off by {error.max():.4f} at most; with 1.702 by 0.0203")
