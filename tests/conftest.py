@@ -1,6 +1,7 @@
 """What several tests share: how Hypothesis draws, the browser, and a page like the site's for explorers."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from press import ROOT
 from press import browser as chrome
+from press.pages import read_text
 
 # The same examples on every run, and no test fails for being slow.
 settings.register_profile(
@@ -159,6 +161,20 @@ def in_notebook(tab, name, state):
         }""",
         [name, state],
     )
+
+
+def exercises(chapter: str) -> dict[str, tuple[str, str]]:
+    """Return name -> (starter, solution) of the exercises of a chapter, in order."""
+    cells, found = read_text(chapter).cells, {}
+    for place, cell in enumerate(cells):
+        for tag in cell.metadata.get("tags", []):
+            if tag.startswith("exercise:"):
+                solution = re.search(
+                    r"(?s)<details>.*?```python\n(.*?)```.*?</details>", cells[place + 1].source
+                )
+                assert solution, f"{chapter}, exercise {tag}: no folded solution follows the starter cell"
+                found[tag.removeprefix("exercise:")] = cell.source, solution[1]
+    return found
 
 
 def printed(script):

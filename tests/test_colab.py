@@ -1,15 +1,23 @@
-"""The package alone, as Colab would install it: a wheel, no dependencies, no repository around it."""
+"""The package alone, as Colab would install it: a wheel, no dependencies, no repository around it.
 
+Every chapter runs here from its first cell to its last, and then the solutions of its exercises.
+"""
+
+import json
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import nbformat
 import pytest
+from conftest import exercises
 from packaging.requirements import Requirement
 
 from press import BOOK, ROOT, chapters, colab
+from press.pages import code_cells
 
 pytestmark = pytest.mark.skipif(
     not colab.PYTHON.exists(), reason="no environment with Colab's versions; make it with: make test"
@@ -63,25 +71,39 @@ def test_the_wheel_holds_the_package_and_nothing_else(alone):
     assert tops == {"rectified"}
 
 
-@pytest.mark.parametrize("chapter", chapters())
-def test_a_chapter_runs_top_to_bottom(alone, chapter):
+@pytest.fixture(scope="module", params=chapters())
+def ran(alone, request):
+    """A chapter, its exercises, and what their checks said after it had run top to bottom."""
+    chapter, asked = request.param, exercises(request.param)
     page = nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4)
-    cells = [cell.source for cell in page.cells if cell.cell_type == "code"]
-    script = alone / f"{chapter}.py"
-    script.write_text(
-        "from IPython.core.interactiveshell import InteractiveShell\n"
-        "import rectified, pathlib\n"
-        f"assert pathlib.Path(rectified.__file__).is_relative_to({str(alone)!r})\n"
-        "shell = InteractiveShell.instance()\n"
-        f"for number, source in enumerate({cells!r}, start=1):\n"
-        "    done = shell.run_cell(source, store_history=True)\n"
-        "    assert done.success, f'code cell {number}'\n"
-    )
-    done = _python(alone, "-W", "error::DeprecationWarning:__main__", script.name, check=False)
+    given = {
+        "cells": [cell.source for cell in code_cells(page)],
+        "solutions": {name: solution for name, (_, solution) in asked.items()},
+    }
+    script, task, answer = alone / "alone.py", alone / f"{chapter}.json", alone / f"{chapter}, verdicts.json"
+    shutil.copy(ROOT / "tests" / script.name, script)
+    task.write_text(json.dumps(given), "utf-8")
+    done = _python(alone, "-W", "error::DeprecationWarning:__main__", script, task, answer, check=False)
     assert done.returncode == 0, (
         f"{chapter} under Colab's versions:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     )
-    assert done.stdout.count("Not yet: ") >= 3  # the exercises' starters were reached
+    return chapter, asked, json.loads(answer.read_text("utf-8"))
+
+
+def test_a_chapter_runs_top_to_bottom_and_its_starters_say_not_yet(alone, ran):
+    chapter, asked, found = ran
+    assert Path(found["package"]).is_relative_to(alone)
+    assert len(found["starters"]) == len(asked), f"{chapter}: a starter does not end in a check"
+    for name, verdict in zip(asked, found["starters"], strict=True):
+        assert verdict["passed"] is False, f"{chapter}, exercise {name}: the starter already passes"
+        assert verdict["says"].startswith("Not yet: ")
+
+
+def test_every_folded_solution_passes_its_check(ran):
+    chapter, asked, found = ran
+    assert list(found["solutions"]) == list(asked)
+    for name, verdict in found["solutions"].items():
+        assert verdict["passed"], f"{chapter}, exercise {name}: the folded solution says {verdict['says']}"
 
 
 def test_an_explorer_is_a_widget_there(alone):

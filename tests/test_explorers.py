@@ -145,7 +145,7 @@ def test_names_that_look_like_html_stay_words():
 def test_explorers_import_neither_torch_nor_a_model():
     script = (
         "import sys, rectified.explorers; "
-        "print([m for m in ('torch', 'rectified.threshold', 'rectified.eras') if m in sys.modules])"
+        "print([m for m in ('torch', 'rectified.threshold', 'rectified.training') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -289,40 +289,6 @@ def test_where_one_best_rate_lies_at_an_end_all_kinds_get_another(small, tmp_pat
     ]
 
 
-# --- Verdicts ----------------------------------------------------------------------------------------------
-
-
-def test_a_gap_that_every_seed_shows_is_a_verdict_and_another_is_a_tie(script):
-    base = np.array([2.0, 2.1, 1.9, 2.05, 1.95])
-    noise = np.array([1, -1, 0.5, -0.5, 0]) * 0.01
-    verdicts = script.against(
-        {"ReLU": base, "a": base - 0.1 + noise, "b": base + 0.1 - noise, "c": base + noise}
-    )
-    assert {kind: verdict for kind, (verdict, *_) in verdicts.items()} == {
-        "a": "better",
-        "b": "worse",
-        "c": "tie",
-    }
-    _, mean, (low, high) = verdicts["a"]
-    assert mean == pytest.approx(-0.1)
-    assert (low, high) == pytest.approx((-0.109816, -0.090184), abs=1e-6)  # 2.776 of 0.0079/√5
-
-
-def test_holm_is_stricter_than_each_gap_alone(script):
-    base, noise = np.zeros(5), np.array([1, -1, 0.5, -0.5, 0]) * 0.01
-    gap = noise - 0.012  # p = 0.027: clear alone, not as one of three
-    assert script.against({"ReLU": base, "a": gap})["a"][0] == "better"
-    three = script.against({"ReLU": base, "a": gap, "b": gap, "c": gap})
-    assert [verdict for verdict, *_ in three.values()] == ["tie"] * 3
-
-
-def test_losses_that_do_not_fit_are_refused(script):
-    with pytest.raises(ValueError, match=r"'a': \(3,\).*expected as many each"):
-        script.against({"ReLU": np.zeros(2), "a": np.zeros(3)})
-    with pytest.raises(ValueError, match="expected finite numbers"):
-        script.against({"ReLU": np.zeros(2), "a": np.array([0, np.nan])})
-
-
 # --- What is stored ----------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_rel
 
 from rectified import runs
 from rectified.runs import Run
@@ -223,3 +224,81 @@ def test_a_commit_is_only_ever_the_projects_own(tmp_path, monkeypatch):
 def test_no_torch_is_needed():
     code = "import sys; from rectified import runs; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# --- Verdicts ----------------------------------------------------------------------------------------------
+
+
+def _ends(**shifts):
+    """Return ends of ten seeds: a common part, and for each kind noise and a shift of its own."""
+    rng = np.random.default_rng(0)
+    common = rng.normal(10, 3, 10)
+    return {name: common + rng.normal(shift, 0.1, 10) for name, shift in {"reference": 0, **shifts}.items()}
+
+
+def test_a_gap_is_that_of_a_paired_t_test():
+    ends = _ends(other=0.2)
+    gap = runs.against(ends, "reference")["other"]
+    oracle = ttest_rel(ends["other"], ends["reference"])
+    assert (gap.low, gap.high) == pytest.approx(tuple(oracle.confidence_interval(0.95)))
+    assert gap.mean == pytest.approx((gap.low + gap.high) / 2)
+    assert (gap.verdict == "worse") == (oracle.pvalue < 0.05)
+
+
+def test_seeds_in_common_let_small_gaps_be_seen_and_the_order_stays():
+    found = runs.against(_ends(much=-1.0, like=0.0, more=1.0), "reference")
+    assert {name: gap.verdict for name, gap in found.items()} == {
+        "much": "better",
+        "like": "tie",
+        "more": "worse",
+    }
+    assert list(found) == ["much", "like", "more"]
+
+
+def test_holm_asks_more_of_each_where_there_are_many():
+    """A gap that is clear as the one planned comparison is a tie among twenty."""
+    ends = _ends(**{f"like {k}": 0.0 for k in range(19)})
+    rng = np.random.default_rng(1)
+    noise = rng.normal(0, 0.1, 10)
+    ends["near"] = ends["reference"] + noise - noise.mean() + 2.7 * noise.std(ddof=1) / np.sqrt(10)
+    alone = runs.against({name: ends[name] for name in ("reference", "near")}, "reference")["near"]
+    among = runs.against(ends, "reference")["near"]
+    chance = ttest_rel(ends["near"], ends["reference"]).pvalue
+    assert 0.05 / 20 < chance < 0.05
+    assert (alone.verdict, among.verdict) == ("worse", "tie")
+    assert (alone.low, alone.high) == (among.low, among.high)
+
+
+def test_the_first_unclear_gap_ends_it():
+    """Of two gaps, one with chance 0.03 and one with 0.04, neither is clear: 0.03 is more than half of 0.05."""
+    steps = np.array([-1.0, 1, -1, 1, -1, 1, -1, 1, -1, 1])
+    base = np.zeros(10)
+    ends = {"reference": base, "one": steps + 0.86, "two": steps + 0.81}
+    alone = [
+        runs.against({"reference": base, name: ends[name]}, "reference")[name] for name in ("one", "two")
+    ]
+    assert [gap.verdict for gap in alone] == ["worse", "worse"]
+    assert {gap.verdict for gap in runs.against(ends, "reference").values()} == {"tie"}
+
+
+def test_the_same_ends_tie():
+    ends = np.arange(5.0)
+    gap = runs.against({"a": ends, "b": ends}, "a")["b"]
+    assert (gap.verdict, gap.mean) == ("tie", 0)
+    assert -1e-10 < gap.low <= gap.high < 1e-10
+
+
+@pytest.mark.parametrize(
+    ("ends", "says"),
+    [
+        ({"b": [1.0, 2]}, "reference is 'a'; expected one of b"),
+        ({}, "reference is 'a'; expected one of none"),
+        ({"a": [1.0, 2], "b": [1.0, 2, 3]}, "expected \\(seeds,\\) with as many each, two or more"),
+        ({"a": [1.0], "b": [1.0]}, "two or more"),
+        ({"a": [[1.0, 2]], "b": [[1.0, 2]]}, "expected \\(seeds,\\)"),
+        ({"a": [1.0, 2], "b": [1.0, np.nan]}, "ends of b are not all finite"),
+    ],
+)
+def test_ends_that_cannot_be_compared_are_refused(ends, says):
+    with pytest.raises(ValueError, match=says):
+        runs.against(ends, "a")

@@ -24,13 +24,12 @@ script can be stopped at any time, and goes on with the pass that it was in.
 import argparse
 import time
 from collections.abc import Callable, Sequence
-from math import cos, pi, sqrt
+from math import cos, pi
 from pathlib import Path
 
 import numpy as np
 import passes
 import torch
-from scipy.stats import t as student
 from tqdm import tqdm
 
 from rectified import data, runs, training, transformers
@@ -47,7 +46,7 @@ SEEDS, MORE = tuple(range(5)), tuple(range(5, 8))
 HELD, PART = (
     4,
     8,
-)  # one of so many windows is looked at: of the text held out, and of the test text while learning
+)  # one of so many windows is looked at: of the text held out; of the test text, while learning
 LOOKED = 32  # windows in which the hidden layers are looked at
 CHUNK = 8  # windows in one forward pass
 WARM, LEAST = 0.1, 0.1  # share of the updates in which the rate rises; share of it at the end
@@ -154,37 +153,6 @@ def best(tried: Sequence[runs.Run]) -> tuple[float, bool, bool]:
         raise ValueError(f"every rate of {sorted(means)} diverged; expected smaller rates")
     chosen = min(means, key=lambda rate: (means[rate], rate))
     return chosen, chosen == min(means), chosen == max(means)
-
-
-def against(losses: dict[str, np.ndarray], reference: str = "ReLU", level: float = 0.05) -> dict[str, tuple]:
-    """Return for each other kind its verdict, better, worse or tie, the mean gap in loss and its 95 % interval.
-
-    losses: kind -> (seeds,), the same seeds for all. Student's t of the gaps, seed by seed; Holm's correction makes
-    the chance of any wrong verdict `level` at most. The interval is of that one gap, uncorrected. Of two kinds it is
-    one planned comparison.
-
-    Raises ValueError unless each has as many finite losses, two or more.
-    """
-    shapes = {kind: np.shape(each) for kind, each in losses.items()}
-    if len(set(shapes.values())) != 1 or len(shapes[reference]) != 1 or shapes[reference][0] < 2:
-        raise ValueError(f"losses have shapes {shapes}; expected as many each, one a seed, two or more")
-    if not all(np.all(np.isfinite(each)) for each in losses.values()):
-        raise ValueError(
-            f"losses are {losses}; expected finite numbers: take out the seeds that diverged, and say so"
-        )
-    free = shapes[reference][0] - 1
-    gaps = {kind: np.subtract(each, losses[reference]) for kind, each in losses.items() if kind != reference}
-    off = {
-        kind: max(gap.std(ddof=1) / sqrt(free + 1), 1e-12) for kind, gap in gaps.items()
-    }  # standard errors
-    chance = {kind: 2 * student.sf(abs(gap.mean()) / off[kind], free) for kind, gap in gaps.items()}
-    verdicts, clear = {}, True
-    for left, kind in zip(range(len(gaps), 0, -1), sorted(gaps, key=chance.get), strict=True):
-        clear = clear and chance[kind] * left < level  # the first that is not ends it
-        mean, half = gaps[kind].mean(), student.isf(0.025, free) * off[kind]
-        verdict = ("better" if mean < 0 else "worse") if clear else "tie"
-        verdicts[kind] = verdict, mean, (mean - half, mean + half)
-    return {kind: verdicts[kind] for kind in gaps}
 
 
 def describe(kind: str) -> dict:

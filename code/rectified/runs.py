@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
+from math import sqrt
 from numbers import Integral
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from scipy.special import stdtr, stdtrit
 
 FORMAT = "rectified runs"
 VERSION = 1
@@ -116,6 +119,46 @@ class Run:
     def _ranked(self, name: str) -> np.ndarray:
         values = self.curve(name)
         return np.where(np.isnan(values), np.inf, values)
+
+
+class Gap(NamedTuple):
+    """How one kind differs from another: its verdict, the mean gap, and the ends of its 95 % interval."""
+
+    verdict: str  # better, worse or tie
+    mean: float
+    low: float
+    high: float
+
+
+def against(ends: Mapping[str, np.ndarray], reference: str, level: float = 0.05) -> dict[str, Gap]:
+    """Return for each other kind whether it ends better or worse than the reference, or whether they tie.
+
+    ends: name -> (seeds,), errors or losses, the less the better; the same seeds, in the same order, for all. The
+    gaps are taken seed by seed and judged by Student's t. Holm's correction makes the chance of any wrong verdict
+    `level` at most; the interval is of that one gap, uncorrected.
+
+    Raises ValueError unless the reference is there and all have as many finite ends, two or more.
+    """
+    ends = {name: np.asarray(each, dtype=float) for name, each in ends.items()}
+    if reference not in ends:
+        raise ValueError(f"reference is {reference!r}; expected one of {', '.join(ends) or 'none'}")
+    shapes = {name: each.shape for name, each in ends.items()}
+    seeds = ends[reference].size
+    if set(shapes.values()) != {(seeds,)} or seeds < 2:
+        raise ValueError(f"ends have shapes {shapes}; expected (seeds,) with as many each, two or more")
+    lost = [name for name, each in ends.items() if not np.isfinite(each).all()]
+    if lost:
+        raise ValueError(f"ends of {', '.join(lost)} are not all finite; expected a number for what diverged")
+    gaps = {name: each - ends[reference] for name, each in ends.items() if name != reference}
+    errors = {name: max(gap.std(ddof=1) / sqrt(seeds), 1e-12) for name, gap in gaps.items()}
+    chances = {name: 2 * stdtr(seeds - 1, -abs(gap.mean()) / errors[name]) for name, gap in gaps.items()}
+    judged, clear = {}, True
+    for left, name in zip(range(len(gaps), 0, -1), sorted(gaps, key=chances.get), strict=True):
+        clear = clear and chances[name] * left < level  # the first that is not clear ends it
+        mean, half = float(gaps[name].mean()), float(stdtrit(seeds - 1, 0.975) * errors[name])
+        verdict = ("better" if mean < 0 else "worse") if clear else "tie"
+        judged[name] = Gap(verdict, mean, mean - half, mean + half)
+    return {name: judged[name] for name in gaps}
 
 
 def save_all(path: str | os.PathLike, runs: Mapping[str, Run]) -> None:

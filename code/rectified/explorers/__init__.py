@@ -13,6 +13,7 @@ from rectified.explorers.fold import Fold
 from rectified.explorers.guess import Guess
 from rectified.explorers.kernel import Kernel
 from rectified.explorers.order import Order
+from rectified.explorers.phi import Phi
 from rectified.explorers.pulses import Pulses
 from rectified.explorers.ring import Ring
 from rectified.explorers.separate import Separate
@@ -28,6 +29,7 @@ __all__ = [
     "Guess",
     "Kernel",
     "Order",
+    "Phi",
     "Pulses",
     "Ring",
     "Separate",
