@@ -954,7 +954,6 @@ def test_a_disk_full_when_the_file_is_put_in_place(server, monkeypatch):
 FIND = f"""
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from rectified.data import DataError, files
 cache, most, *mirrors = sys.argv[1:]
 if int(most):

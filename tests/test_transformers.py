@@ -339,7 +339,7 @@ def test_the_table_of_2020_as_transcribed():
         (lambda: check.units("many"), "expected a whole number"),
         (lambda: check.before(torch.eye(5), torch.eye(5)), "place 2 hears place 1 by 39.0%, and place 2 by 61.0%"),
         (lambda: check.before(torch.eye(5).roll(1, dims=0), torch.eye(5)), "it has the most, but 99 % is wanted"),
-        (lambda: check.before(torch.eye(4), torch.eye(5)), "a tensor (4, 4) of torch.float32; expected a tensor (5, n)"),
+        (lambda: check.before(torch.eye(4), torch.eye(5)), "(4, 4) of torch.float32; expected a tensor (5, n)"),
         (lambda: check.before(torch.empty(5, 0), torch.empty(5, 0)), "expected a tensor (5, n)"),
         (lambda: check.before(torch.eye(5) * torch.nan, torch.eye(5)), "not finite"),
         (lambda: check.before(1e38 * torch.ones(5, 5), 1e38 * torch.ones(5, 5)), "place 2 hears place 1"),
