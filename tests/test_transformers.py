@@ -272,7 +272,9 @@ def test_bad_input_is_named(trained):
         t.models(7, ("relu",), **SMALL)
     with pytest.raises(ValueError, match=r"depth is 2\.5; expected a whole number"):
         t.models(7, **SMALL | {"depth": 2.5})
-    with pytest.raises(ValueError, match=r"context is 2\.5, step 2\.5, the text has 9 characters; expected whole"):
+    with pytest.raises(
+        ValueError, match=r"context is 2\.5, step 2\.5, the text has 9 characters; expected whole"
+    ):
         t.windows(np.arange(9), 2.5)
     with pytest.raises(ValueError, match="zeros is nan"):
         t.skippable(np.nan)
@@ -337,9 +339,18 @@ def test_the_table_of_2020_as_transcribed():
         (lambda: check.units(11009), "no multiple of 256"),
         (lambda: check.units(11008.5), "expected a whole number"),
         (lambda: check.units("many"), "expected a whole number"),
-        (lambda: check.before(torch.eye(5), torch.eye(5)), "place 2 hears place 1 by 39.0%, and place 2 by 61.0%"),
-        (lambda: check.before(torch.eye(5).roll(1, dims=0), torch.eye(5)), "it has the most, but 99 % is wanted"),
-        (lambda: check.before(torch.eye(4), torch.eye(5)), "(4, 4) of torch.float32; expected a tensor (5, n)"),
+        (
+            lambda: check.before(torch.eye(5), torch.eye(5)),
+            "place 2 hears place 1 by 39.0%, and place 2 by 61.0%",
+        ),
+        (
+            lambda: check.before(torch.eye(5).roll(1, dims=0), torch.eye(5)),
+            "it has the most, but 99 % is wanted",
+        ),
+        (
+            lambda: check.before(torch.eye(4), torch.eye(5)),
+            "(4, 4) of torch.float32; expected a tensor (5, n)",
+        ),
         (lambda: check.before(torch.empty(5, 0), torch.empty(5, 0)), "expected a tensor (5, n)"),
         (lambda: check.before(torch.eye(5) * torch.nan, torch.eye(5)), "not finite"),
         (lambda: check.before(1e38 * torch.ones(5, 5), 1e38 * torch.ones(5, 5)), "place 2 hears place 1"),
