@@ -265,6 +265,22 @@ def test_a_kind_that_is_none_is_named():
         t.models(7, "RELU", **SMALL)
 
 
+def test_bad_input_is_named(trained):
+    with pytest.raises(ValueError, match="kind is 'SwigLU'; expected one of ReLU, GELU"):
+        t.swapped(trained, "SwigLU")
+    with pytest.raises(ValueError, match=r"kind is \('relu',\); expected one of"):
+        t.models(7, ("relu",), **SMALL)
+    with pytest.raises(ValueError, match=r"depth is 2\.5; expected a whole number"):
+        t.models(7, **SMALL | {"depth": 2.5})
+    with pytest.raises(
+        ValueError, match=r"context is 2\.5, step 2\.5, the text has 9 characters; expected whole"
+    ):
+        t.windows(np.arange(9), 2.5)
+    with pytest.raises(ValueError, match="zeros is nan"):
+        t.skippable(np.nan)
+    assert Model(7, **SMALL | {"hidden": np.int64(24)}).blocks[0].into.shape == (12, 24)
+
+
 def test_a_kind_of_ones_own():
     made = t.models(7, ("tanh", True), **SMALL).skeleton
     assert made.blocks[0].phi.activation == activations.tanh.torch
@@ -316,20 +332,44 @@ def test_the_table_of_2020_as_transcribed():
 @pytest.mark.parametrize(
     ("verdict", "says"),
     [
-        (lambda: check.units(16384), "201,326,592 weights, the plain one 134,217,728"),
-        (lambda: check.units(10923), "no multiple of 256"),
+        (lambda: check.units(16384), "201,326,592 weights, and more than needed: the plain one 134,217,728"),
+        (lambda: check.units(10752), "132,120,576 weights, fewer than the plain one 134,217,728"),
+        (lambda: check.units(10923), "two thirds it is; now up to the next multiple of 256"),
+        (lambda: check.units(16384 * 2 / 3), "two thirds it is"),
+        (lambda: check.units(11009), "no multiple of 256"),
+        (lambda: check.units(11008.5), "expected a whole number"),
         (lambda: check.units("many"), "expected a whole number"),
-        (lambda: check.before(torch.eye(5), torch.eye(5)), "place 2 hears place 1 by"),
-        (lambda: check.before(torch.eye(4), torch.eye(5)), "expected a tensor"),
+        (
+            lambda: check.before(torch.eye(5), torch.eye(5)),
+            "place 2 hears place 1 by 39.0%, and place 2 by 61.0%",
+        ),
+        (
+            lambda: check.before(torch.eye(5).roll(1, dims=0), torch.eye(5)),
+            "it has the most, but 99 % is wanted",
+        ),
+        (
+            lambda: check.before(torch.eye(4), torch.eye(5)),
+            "(4, 4) of torch.float32; expected a tensor (5, n)",
+        ),
+        (lambda: check.before(torch.empty(5, 0), torch.empty(5, 0)), "expected a tensor (5, n)"),
+        (lambda: check.before(torch.eye(5) * torch.nan, torch.eye(5)), "not finite"),
+        (lambda: check.before(1e38 * torch.ones(5, 5), 1e38 * torch.ones(5, 5)), "place 2 hears place 1"),
         (lambda: check.before(torch.eye(5), torch.ones(5, 2)), "expected the same"),
-        (lambda: check.before(torch.eye(5).bool(), torch.eye(5)), "expected finite floats"),
+        (lambda: check.before(torch.eye(5).bool(), torch.eye(5)), "expected floats"),
         (lambda: check.tied(torch.relu), "and the layer's"),
-        (lambda: check.tied(lambda z: z[:3]), "expected a tensor of the same shape"),
+        (lambda: check.tied(lambda z: z[:3]), "expected a tensor (25,) of floats"),
         (lambda: check.tied(lambda z: z + "a"), "raises TypeError"),
         (lambda: check.tied(3), "expected a function"),
-        (lambda: check.steep(10), "largest distance is 0.0278"),
-        (lambda: check.steep(280), "280 is enough, but so is 279"),
-        (lambda: check.steep(0.5), "expected a whole number"),
+        (lambda: check.tied(lambda z: z[30]), "raises IndexError"),
+        (lambda: check.tied(lambda z: {}[1]), "raises KeyError"),
+        (lambda: check.tied(lambda z: 1 / 0), "raises ZeroDivisionError"),
+        (lambda: check.unmasked(t.attend), "heard at place 5; expected at all five"),
+        (lambda: check.unmasked(lambda q, k, v: v.cumsum(dim=-2)), "heard at place 5;"),
+        (lambda: check.unmasked(lambda q, k, v: 0 * v), "heard at no place"),
+        (lambda: check.unmasked(lambda q, k, v: (q @ k.mT).softmax(dim=-1) @ v), "not by the softmax"),
+        (lambda: check.unmasked(lambda q, k, v: v[0]), "expected a tensor (2, 5, 4) of floats"),
+        (lambda: check.unmasked(lambda q, k: q), "raises TypeError"),
+        (lambda: check.unmasked(None), "attend_all is None; expected a function"),
     ],
 )
 def test_what_is_wrong_is_said(verdict, says):
@@ -341,7 +381,12 @@ def test_right_answers_pass():
     assert check.units(11008).passed
     assert check.before(20 * torch.eye(5).roll(1, dims=0), 20 * torch.eye(5)).passed
     assert check.tied(lambda z: z**2 * torch.sigmoid(z)).passed
-    assert check.steep(279).passed
+    assert check.unmasked(lambda q, k, v: (q @ k.mT / 2).softmax(dim=-1) @ v).passed
+
+
+def test_a_check_of_numbers_that_want_a_gradient_does_not_warn(recwarn):
+    check.before(torch.eye(5).requires_grad_(), torch.eye(5))
+    assert not recwarn.list
 
 
 def test_phi_takes_functions_too():

@@ -7,6 +7,7 @@ Home: chapter 12.
 
 from collections.abc import Sequence
 from math import log
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -224,7 +225,7 @@ class Model(nn.Module):
         hidden = 4 * width if hidden is None else hidden
         for name, value in {"alphabet": alphabet, "width": width, "depth": depth, "heads": heads,
                             "context": context, "hidden": hidden}.items():  # fmt: skip
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
                 raise ValueError(f"{name} is {value!r}; expected a whole number, 1 or more")
         if width % heads:
             raise ValueError(f"width is {width} and heads {heads}; expected heads that divide the width")
@@ -256,21 +257,29 @@ def two_thirds(hidden: int) -> int:
     return 2 * hidden // 3
 
 
+def _kind(kind: str | Kind) -> Kind:
+    if isinstance(kind, str) and kind in KINDS:
+        return KINDS[kind]
+    if isinstance(kind, str) or not isinstance(kind, Sequence) or len(kind) != 2:
+        raise ValueError(
+            f"kind is {kind!r}; expected one of {', '.join(KINDS)}, or a φ and whether it is gated"
+        )
+    return Kind(*kind)
+
+
 def models(alphabet: int, kind: str | Kind = "ReLU", **sizes) -> training.Modules:
     """Return models of one kind for `training.train`, one a seed; φ is watched, a layer a block.
 
     kind: a name in `KINDS`, or a (φ, gated) of your own. sizes: what `Model` takes.
     """
-    if isinstance(kind, str) and kind not in KINDS:
-        raise ValueError(
-            f"kind is {kind!r}; expected one of {', '.join(KINDS)}, or a φ and whether it is gated"
-        )
-    phi, gated = KINDS[kind] if isinstance(kind, str) else kind
+    phi, gated = _kind(kind)
 
     def make():
         return Model(alphabet, phi=phi, gated=gated, **sizes)
 
     depth = sizes.get("depth", 2)  # as `Model` has it
+    if isinstance(depth, bool) or not isinstance(depth, Integral) or depth < 1:
+        raise ValueError(f"depth is {depth!r}; expected a whole number, 1 or more")
     return training.Modules(make, watch=[f"blocks.{k}.phi" for k in range(depth)])
 
 
@@ -283,10 +292,11 @@ def windows(codes: np.ndarray, context: int, step: int | None = None) -> tuple[n
     codes: the text as whole numbers. step: characters from one stretch to the next, None for the context.
     """
     step = context if step is None else step
-    if context < 1 or step < 1 or len(codes) <= context:
+    whole = all(isinstance(each, Integral) for each in (context, step))
+    if not whole or context < 1 or step < 1 or len(codes) <= context:
         raise ValueError(
-            f"context is {context}, step {step}, the text has {len(codes)} characters; expected 1 or more, and a "
-            "text longer than the context"
+            f"context is {context}, step {step}, the text has {len(codes)} characters; expected whole numbers, "
+            "1 or more, and a text longer than the context"
         )
     both = np.lib.stride_tricks.sliding_window_view(codes, context + 1)[::step]
     return both[:, :-1].copy(), both[:, 1:].copy()
@@ -335,7 +345,7 @@ def swapped(trained: training.Trained, kind: str | Kind, **how) -> training.Modu
     width = old.characters.shape[1]
     gated = old.blocks[0].gate is not None
     units = old.blocks[0].into.shape[1]
-    kind = KINDS[kind] if isinstance(kind, str) else Kind(*kind)
+    kind = _kind(kind)
     if kind.gated != gated:
         raise ValueError(f"kind is {kind}, but what was trained has gated {gated}; expected the same")
     return models(
@@ -350,7 +360,7 @@ def skippable(zeros: float | np.ndarray, gated: bool = False) -> float | np.ndar
     zeros: the share of φ's answers that are 0. A plain layer saves a row of the last matrix for each, one weight of
     two; a gated one, whose gate is worked out first, a column of the first besides, two of three.
     """
-    if np.min(zeros) < 0 or np.max(zeros) > 1:
+    if not 0 <= np.min(zeros) <= np.max(zeros) <= 1:  # nan is none
         raise ValueError(f"zeros is {zeros}; expected shares from 0 to 1")
     return zeros * (2 / 3 if gated else 1 / 2)
 
