@@ -843,7 +843,7 @@ bilinear = Gated(
     sources=("dauphin2017", "mnih2007", "shazeer2020"),
     note="Both years in doubt. Dauphin et al. (December 2016) leave out the sigmoid of the GLU and, as Shazeer "
     "reports, attribute the layer to Mnih and Hinton (2007), whose paper was not seen; their bilinear form "
-    "scores words and was trained too (from memory). Units that multiply sums are older: sigma-pi units, "
+    "scores words and was trained too (from memory). Units that sum products of inputs are older: sigma-pi units, "
     "1986 (from memory). There is no φ, and the layer is still not linear.",
 )
 
