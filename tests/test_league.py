@@ -7,7 +7,12 @@ import torch
 from press import ROOT
 from rectified import activations, data, runs, training
 
-STORED = ROOT / "code" / "rectified" / "results" / "league.json"
+RESULTS = ROOT / "code" / "rectified" / "results"
+
+
+def written(folder):
+    """Return what the league wrote to a folder: the results, then the searches."""
+    return runs.load_all(folder / "league.json") | runs.load_all(folder / "league_search.json")
 
 
 @pytest.fixture
@@ -49,7 +54,7 @@ def small(league, monkeypatch):
 
     def main(folder):
         league.main(["--results", str(folder / "results"), "--kept", str(folder / "kept")], load=load)
-        return runs.load_all(folder / "results" / "league.json")
+        return written(folder / "results")
 
     return main
 
@@ -228,11 +233,12 @@ def test_what_was_stopped_goes_on_to_the_same_numbers_and_nothing_is_done_twice(
         for phi, values in run.curves.items():
             assert np.array_equal(again[name].curve(phi), values, equal_nan=True)
     monkeypatch.delattr(training, "train")
-    before = (tmp_path / "parts" / "results" / "league.json").read_bytes()
+    before = [path.read_bytes() for path in sorted((tmp_path / "parts" / "results").iterdir())]
+    assert len(before) == 2
     small(tmp_path / "parts")
     (tmp_path / "parts" / "kept" / "league.json").unlink()
     small(tmp_path / "parts")
-    assert (tmp_path / "parts" / "results" / "league.json").read_bytes() == before
+    assert [path.read_bytes() for path in sorted((tmp_path / "parts" / "results").iterdir())] == before
 
 
 def test_another_league_than_the_one_there_is_refused(small, league, tmp_path, monkeypatch):
@@ -241,7 +247,7 @@ def test_another_league_than_the_one_there_is_refused(small, league, tmp_path, m
     other = league.passes.OtherRun
     with pytest.raises(other, match=r"holds another 'blobs': its batch is 8; expected 16. Remove it"):
         small(tmp_path)
-    (tmp_path / "results" / "league.json").unlink()
+    (tmp_path / "results" / "league_search.json").unlink()
     with pytest.raises(
         other, match=r"keeps another 'choice, blobs, relu': its batch is 8; expected 16. Remove it"
     ):
@@ -287,9 +293,8 @@ def test_what_is_left_of_nets_half_of_which_diverged_is_nothing(league, lost):
 # ------------------------------------------------------------------------------------------- what is stored
 
 
-@pytest.mark.skipif(not STORED.exists(), reason="league.json is not stored yet")
 def test_every_activation_had_the_same_budget_and_the_runs_are_those_chosen(league):
-    stored = runs.load_all(STORED)
+    stored = written(RESULTS)
     assert len(stored) == 5 * len(league.CASES)
     for case in league.CASES:
         told, searched = league.plan(case), stored[f"choice, {case}"]

@@ -16,11 +16,11 @@ update, and tests with the mean.
 The other league, `shared`: every φ with He's gain, and with the rate that is ReLU's best there.
 
 Writes league.json, whose curves are named by the φ, (seeds, 1): `CASE`, shares of wrong test answers; `updates, CASE`,
-until the target, nan for never; `shared, CASE`, as the first. And `choice, CASE`, the wrong answers of each trial: its
-layers are each rate of that φ with each of its gains, in this order; `at an end` there names those whose best on three
-seeds lies at an end of what was tried. And `final, CASE`, the wrong answers of the second trial, a layer a setting.
-`train loss` among the settings is the median of what was left on the examples. What is done waits in a file of its own,
-so that the script can be stopped and started again.
+until the target, nan for never; `shared, CASE`, as the first. `train loss` among the settings is the median of what
+was left on the examples. And writes league_search.json: `choice, CASE`, the wrong answers of each trial, whose layers
+are each rate of that φ with each of its gains, in this order, and whose setting `at an end` names those whose best on
+three seeds lies at an end of what was tried; and `final, CASE`, those of the second trial, a layer a setting. What is
+done waits in a file of its own, so that the script can be stopped and started again.
 """
 
 import argparse
@@ -325,7 +325,7 @@ def main(arguments: list[str] | None = None, load: Callable = data.load) -> None
     """Do what the command line says."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=CASES, nargs="+", default=list(CASES), help="cases to run")
-    parser.add_argument("--results", type=Path, default=passes.RESULTS, help="folder of league.json")
+    parser.add_argument("--results", type=Path, default=passes.RESULTS, help="folder to write to")
     parser.add_argument(
         "--kept",
         type=Path,
@@ -335,11 +335,13 @@ def main(arguments: list[str] | None = None, load: Callable = data.load) -> None
     parser.add_argument("--device", default="cpu", help="cpu, or cuda where there is one")
     asked = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    path, kept = asked.results / "league.json", asked.kept / "league.json"
+    path, searched = asked.results / "league.json", asked.results / "league_search.json"
+    kept = asked.kept / "league.json"
     for name in asked.only:
-        case, told, there = CASES[name], plan(name), passes.stored(path)
-        if f"choice, {name}" in there:  # the last that is written of a case
-            passes.same(f"{path} holds another {name!r}", told, there[name].settings)
+        case, told, there = CASES[name], plan(name), passes.stored(searched)
+        done = there.get(f"choice, {name}")  # the last that is written of a case
+        if done and name in passes.stored(path):
+            passes.same(f"{searched} holds another {name!r}", told, done.settings)
             continue
         learned, held, examples, test = parts(name, load)
         found = {kind: {} for kind in ("choice", "final", "own", "shared")}
@@ -369,8 +371,8 @@ def main(arguments: list[str] | None = None, load: Callable = data.load) -> None
         passes.store(path, name, table(told | {"train loss": left(own)}, own, "error"))
         passes.store(path, f"updates, {name}", table(told, own, "updates"))
         passes.store(path, f"shared, {name}", table(told, found["shared"], "error"))
-        passes.store(path, f"final, {name}", finals(told, found["final"]))
-        passes.store(path, f"choice, {name}", searches(told, found["choice"]))
+        passes.store(searched, f"final, {name}", finals(told, found["final"]))
+        passes.store(searched, f"choice, {name}", searches(told, found["choice"]))
 
 
 if __name__ == "__main__":
