@@ -43,6 +43,7 @@ def test_the_floors_hold_every_era_in_the_order_of_the_story():
 WITH_TORCH = {  # they train
     "rectified.training", "rectified.convolution", "rectified.exercises.convolution",
     "rectified.alexnet", "rectified.exercises.alexnet",
+    "rectified.variants", "rectified.exercises.variants",
     "rectified.transformers", "rectified.exercises.transformers",
 }  # fmt: skip
 

@@ -146,6 +146,13 @@ def test_the_fixed_point_is_the_published_one():
     assert abs(alpha - activations.SELU_ALPHA) < 1e-13
 
 
+def test_the_floor_of_alpha_dropout_is_selus():
+    gone = alpha_drop(torch.zeros(2000, dtype=torch.float64), 0.5).unique()
+    low, high = activations.selu.range[0], 0.0
+    scale = (0.5 * (1 + 0.5 * low**2)) ** -0.5
+    assert gone.tolist() == pytest.approx([scale * 0.5 * low, scale * (high - 0.5 * low)])
+
+
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5])
 def test_alpha_dropout_is_torchs_law(share):
     z = torch.randn(200_000)

@@ -13,7 +13,7 @@ import torch
 from scipy.optimize import fsolve
 from scipy.stats import norm
 
-from rectified import activations, eras, training
+from rectified import eras, training
 from rectified.rectifier import checked
 
 YEAR = 2013
@@ -71,7 +71,7 @@ def _knots(z, heights, reach=3.0) -> None:
         )
 
 
-def _share(answers, share=0.1) -> None:
+def _share(answers, share=0.1, floor=0.0) -> None:
     if not 0 <= share < 1:
         raise ValueError(f"share is {share}; expected at least 0 and less than 1")
 
@@ -196,14 +196,13 @@ def self_normalising():
 
 
 @checked(_share)
-def alpha_drop(answers, share=0.1):
+def alpha_drop(answers, share=0.1, floor=-1.7580993408473766):
     """Return a SELU's answers, a share of them set to its floor, and then all shifted and scaled to mean 0, variance 1.
 
-    answers: a tensor. Raises ValueError unless the share is at least 0 and less than 1.
+    answers: a tensor. floor: SELU's, −λα. Raises ValueError unless the share is at least 0 and less than 1.
 
     Home: chapter 11.
     """
-    floor = activations.selu.range[0]
     kept = torch.rand_like(answers) >= share
     scale = ((1 - share) * (1 + share * floor**2)) ** -0.5
     return scale * (torch.where(kept, answers, floor) - share * floor)
